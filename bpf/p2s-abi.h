@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the BPF programs and p2sd share: fixed-width structs, limits and ids.
+ *
+ * Both sides include this file; sizes are asserted at the end of it, so a
+ * change that moves a field fails to compile on either.  All numbers are in
+ * host byte order unless a comment says otherwise. */
+#pragma once
+
+#ifdef __bpf__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+typedef uint8_t __u8_abi;
+#include <linux/types.h>
+#endif
+
+/* How many flows one link can hold before the least recently seen goes. */
+#define P2S_FLOWS_MAX 16384
+
+/* A class as rules name it.  0 means that nothing named the packet: it queues
+ * with general.  The order is that of strength. */
+enum p2s_class {
+        P2S_CLASS_NONE = 0,
+        P2S_CLASS_GENERAL = 1, /* named by a rule: exempt from weaker rules */
+        P2S_CLASS_VIDEO = 2,
+        P2S_CLASS_VOICE = 3,
+        _P2S_CLASS_MAX,
+};
+
+enum p2s_direction {
+        P2S_OUTGOING = 0,
+        P2S_INCOMING = 1,
+        _P2S_DIRECTION_MAX,
+};
+
+/* Which rule named a flow's class; strongest first. */
+enum p2s_rule {
+        P2S_RULE_NONE = 0,
+        P2S_RULE_PORT = 1,
+        P2S_RULE_STUN_RTP = 2,
+        P2S_RULE_RTP = 3,
+        P2S_RULE_DSCP = 4,
+        _P2S_RULE_MAX,
+};
+
+/* Where a packet waits under HTB.  Pure TCP ACKs have a leaf of their own:
+ * uploads that delay them make downloads arrive in lumps. */
+enum p2s_queue {
+        P2S_QUEUE_GENERAL = 0,
+        P2S_QUEUE_ACK = 1,
+        P2S_QUEUE_VIDEO = 2,
+        P2S_QUEUE_VOICE = 3,
+        _P2S_QUEUE_MAX,
+};
+
+/* What changes while the programs run, one a link, mapped into p2sd: a write
+ * there is in force for the next packet. */
+struct p2s_settings {
+        /* skb->priority by direction and queue; 0 = leave it alone. */
+        __u32 priority[_P2S_DIRECTION_MAX][_P2S_QUEUE_MAX];
+        /* DSCP to write on outgoing packets by class; 64 = leave it alone. */
+        __u8 dscp_write[_P2S_CLASS_MAX];
+        /* 1 = the DSCP of packets in this direction may name a class. */
+        __u8 dscp_trust[_P2S_DIRECTION_MAX];
+        /* 1 = look for calls that no rule names. */
+        __u8 detect;
+        __u8 reserved;
+        /* enum p2s_class by DSCP. */
+        __u8 dscp_class[64];
+};
+
+/* Totals of one class in one direction; one copy a CPU. */
+struct p2s_total {
+        __u64 packets; /* a GSO super-packet counts its segments */
+        __u64 bytes;   /* from the IP header on */
+        __u64 marks;   /* packets whose DSCP was rewritten */
+};
+
+/* Indexed by direction and enum p2s_class; P2S_CLASS_NONE counts what no rule
+ * named and is added to general by p2sd. */
+struct p2s_totals {
+        struct p2s_total of[_P2S_DIRECTION_MAX][_P2S_CLASS_MAX];
+};
+
+/* One RTP stream (RFC 3550 section 3): direction, 5-tuple and SSRC.  IPv4 addresses are
+ * v4-mapped (::ffff:a.b.c.d).  Addresses and ports are in network byte order;
+ * "local" is the source of outgoing packets and the destination of incoming. */
+struct p2s_flow_key {
+        __u8 local[16];
+        __u8 remote[16];
+        __u16 local_port;  /* network byte order */
+        __u16 remote_port; /* network byte order */
+        __u32 ssrc;        /* 0 for packets that are not RTP */
+        __u8 direction;    /* enum p2s_direction */
+        __u8 reserved[3];  /* 0 */
+};
+
+/* Facts of one flow, from which p2sd computes what is shown.
+ *
+ * Sequence bookkeeping follows RFC 3550 A.1 (max_seq, cycles, base_seq,
+ * received); the jitter is that of A.8, kept in nanoseconds << 4 so that its
+ * 1/16 gain loses nothing. */
+struct p2s_flow {
+        __u64 first_ns; /* CLOCK_MONOTONIC of the first packet */
+        __u64 last_ns;  /* … of the last */
+        __u64 packets;
+        __u64 bytes; /* from the IP header on */
+        __u64 jitter_ns16;     /* J << 4, ns */
+        __u64 jitter_sum_ns;   /* sum of J after each packet: mean = / jitter_packets */
+        __u64 jitter_max_ns;
+        __u64 jitter_packets;
+        __u64 gap_max_ns;      /* longest time between two packets */
+        __u32 base_ext_seq;    /* first sequence number, extended */
+        __u32 max_ext_seq;     /* highest, extended by cycles << 16 */
+        __u32 received;        /* RTP packets since base_ext_seq */
+        __u32 reordered;       /* arrived behind a higher sequence number */
+        __u32 duplicates;      /* same number as the one before */
+        __u32 last_timestamp;  /* RTP, of the packet last measured */
+        __u32 clock_hz;        /* that jitter is computed in; 0 = not known */
+        __u8 payload_type;
+        __u8 dscp;             /* as it came, before any rewriting */
+        __u8 class;            /* enum p2s_class */
+        __u8 rule;             /* enum p2s_rule */
+};
+
+_Static_assert(sizeof(struct p2s_settings) == 104, "p2s_settings");
+_Static_assert(sizeof(struct p2s_total) == 24, "p2s_total");
+_Static_assert(sizeof(struct p2s_totals) == 192, "p2s_totals");
+_Static_assert(sizeof(struct p2s_flow_key) == 44, "p2s_flow_key");
+_Static_assert(sizeof(struct p2s_flow) == 104, "p2s_flow");
