@@ -6,13 +6,7 @@
  * host byte order unless a comment says otherwise. */
 #pragma once
 
-#ifdef __bpf__
 #include <linux/types.h>
-#else
-#include <stdint.h>
-typedef uint8_t __u8_abi;
-#include <linux/types.h>
-#endif
 
 /* How many flows one link can hold before the least recently seen goes. */
 #define P2S_FLOWS_MAX 16384

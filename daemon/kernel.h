@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The seam: every operation of p2sd's on the kernel goes through this struct.
+ *
+ * kernel-linux.c is the real one, kernel-fake.c a scripted one that anybody can
+ * run without privilege.  No operation logs; each returns 0 or a negative errno,
+ * leaves its outputs untouched on failure, and where it takes a `char **reason`
+ * sets it on failure to a sentence fragment that names the object ("busy: htb
+ * 8001: on eth0"), to be freed by the caller. */
+#pragma once
+
+#include "p2s-abi.h"
+#include "shaper-plan.h"
+#include "util.h"
+
+/* What this kernel can do, probed on a throw-away IFB. */
+struct kernel_capabilities {
+        bool bpf;
+        bool clsact;
+        bool ifb;
+        bool htb;
+        bool fq_codel;
+};
+
+/* What p2sd's queues of one link did so far. */
+struct kernel_queue_stats {
+        uint64_t drops;
+        uint64_t backlog_bytes;
+        uint64_t backlog_packets;
+};
+
+/* One flow as read from the table. */
+struct kernel_flow {
+        struct p2s_flow_key key;
+        struct p2s_flow flow;
+};
+
+/* One user's port rules, laid out for the data path: enum p2s_class by port
+ * (host byte order). */
+struct kernel_ports {
+        uint8_t class[65536];
+};
+
+typedef struct Kernel Kernel;
+typedef struct KernelLink KernelLink;
+
+/* A link appeared, vanished, or changed (state, MTU, name), or somebody touched
+ * its qdiscs or filters.  0 = the default route changed. */
+typedef void (*kernel_event_t)(unsigned ifindex, void *userdata);
+
+struct kernel_ops {
+        /* Opens the seam.  runtime_dir holds the records of what stood on each
+         * link before p2sd, for a restart after a crash. */
+        int (*open)(const char *runtime_dir, Kernel **ret);
+        void (*close)(Kernel *k);
+
+        int (*probe)(Kernel *k, struct kernel_capabilities *ret);
+
+        /* A pollable descriptor for events, and its reader. */
+        int (*event_fd)(Kernel *k);
+        int (*dispatch)(Kernel *k, kernel_event_t callback, void *userdata);
+
+        /* -ENODEV: no such interface. */
+        int (*link_facts)(Kernel *k, const char *name, struct link_facts *ret);
+        /* The interface with the default route of the lowest metric; -ENODEV. */
+        int (*default_link)(Kernel *k, char ret[static 16]);
+
+        /* Takes a link: records what stands there (or reads the record that a
+         * crash left) and makes sure that it can be put back exactly.  Changes
+         * nothing.  -EBUSY with a reason when it can't. */
+        int (*link_take)(Kernel *k, const struct link_facts *facts, KernelLink **ret,
+                         char **reason);
+        /* Makes the link equal to the plan; idempotent; all or nothing.  Things
+         * that are right already are not touched.  An all-zero plan puts back
+         * what was there. */
+        int (*link_apply)(KernelLink *l, const struct link_plan *plan, char **reason);
+        /* Frees the object; the link must have been put back (or have vanished). */
+        void (*link_free)(KernelLink *l);
+        /* Name of its IFB while one stands, else NULL. */
+        const char *(*link_ifb)(KernelLink *l);
+
+        /* Settings of the link's programs, in force for the next packet.  Before
+         * the first link_apply with `classify` they are kept for it. */
+        int (*link_settings)(KernelLink *l, const struct p2s_settings *settings);
+        /* Totals since the programs were first attached; survive off and on. */
+        int (*link_totals)(KernelLink *l, struct p2s_totals *ret);
+        /* By direction and queue; zeroes where no tree of ours stands. */
+        int (*link_queues)(KernelLink *l,
+                           struct kernel_queue_stats ret[_P2S_DIRECTION_MAX][_P2S_QUEUE_MAX]);
+        /* All flows, in one batch where the kernel can; to be freed. */
+        int (*link_flows)(KernelLink *l, struct kernel_flow **ret, size_t *ret_n);
+        /* Forgets a flow. */
+        int (*link_forget)(KernelLink *l, const struct p2s_flow_key *key);
+
+        /* The port rules of all links, in force for the next packet. */
+        int (*set_ports)(Kernel *k, const struct kernel_ports *ports);
+
+        /* Removes everything of p2sd's from every link of this namespace, from
+         * whatever state a crash left, by the records in runtime_dir.  Reports
+         * how many links it touched. */
+        int (*revert)(Kernel *k, unsigned *ret_links, char **reason);
+};
+
+extern const struct kernel_ops kernel_linux;
+extern const struct kernel_ops kernel_fake;

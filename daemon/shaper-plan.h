@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What p2sd wants to stand on a link: a pure function of facts, rates, mode.
+ *
+ * The effect side (shaper-netlink) makes the kernel equal to a link_plan and
+ * decides nothing itself. */
+#pragma once
+
+#include "p2s-abi.h"
+#include "util.h"
+
+/* HTB 1: → 1:1 → the four leaves.  Major 1 is what skb->priority carries. */
+#define SHAPER_HANDLE        0x10000u
+#define SHAPER_MINOR_ROOT    0x1u
+#define SHAPER_MINOR_VOICE   0x10u
+#define SHAPER_MINOR_VIDEO   0x15u
+#define SHAPER_MINOR_ACK     0x18u
+#define SHAPER_MINOR_GENERAL 0x20u
+
+/* TC_PRIO_INTERACTIVE: the first band of pfifo_fast, without HTB. */
+#define SHAPER_PRIORITY_MARKED 6u
+
+enum shaper_aqm {
+        SHAPER_AQM_FQ_CODEL,
+        SHAPER_AQM_BFIFO,
+};
+
+/* fq_codel or, where the kernel has none, bfifo (limit_bytes alone). */
+struct shaper_leaf {
+        enum shaper_aqm aqm;
+        uint32_t limit_bytes;   /* bfifo: 50 ms at the class's rate */
+        uint32_t limit_packets; /* fq_codel … */
+        uint32_t flows;
+        uint32_t target_usec;
+        uint32_t interval_usec;
+        uint32_t quantum; /* bytes */
+        uint32_t memory_limit; /* bytes */
+        bool ecn;
+};
+
+/* One HTB class.  Rates in bit/s; bursts and quantum in bytes. */
+struct shaper_class {
+        uint16_t minor;
+        uint64_t rate_bps;
+        uint64_t ceil_bps;
+        uint32_t burst;
+        uint32_t cburst;
+        uint32_t quantum;
+        uint32_t prio; /* 0 is served first */
+};
+
+/* One direction's tree.  Leaves are indexed by enum p2s_queue. */
+struct shaper_tree {
+        bool present;
+        struct shaper_class root;
+        struct shaper_class class[_P2S_QUEUE_MAX];
+        struct shaper_leaf leaf[_P2S_QUEUE_MAX];
+};
+
+struct link_plan {
+        /* clsact and both filters stand on the link */
+        bool classify;
+        /* on the link itself */
+        struct shaper_tree outgoing;
+        /* on the link's IFB; the IFB and the redirect to it stand iff present */
+        struct shaper_tree incoming;
+        /* caps while shaping; 0 = as it was before p2sd */
+        uint32_t gso_max_segs;
+        uint32_t gro_max_size; /* bytes */
+};
+
+/* What the plan needs to know of a link. */
+struct link_facts {
+        unsigned ifindex;
+        char name[16];
+        uint32_t mtu;
+        bool up;
+        bool ethernet;        /* frames begin with an Ethernet header */
+        unsigned num_tx_queues;
+};
+
+/* What the user wants and knows of it. */
+struct shaper_wish {
+        bool classify;       /* mode is not "off" */
+        bool shape;          /* mode is "shape" */
+        bool have_fq_codel;  /* the kernel has it */
+        uint64_t rate_bps[_P2S_DIRECTION_MAX]; /* 0 = not known: not shaped */
+};
+
+/* Fills *ret.  Pure: no I/O, no clock. */
+void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
+                 struct link_plan *ret);
