@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The BPF object of one link and the maps it is read through.
+ *
+ * One object is loaded per link, so that what never changes on a link (where
+ * its IP header begins) is read-only data that the verifier folds away, and
+ * totals and flows need no link in their key.  The port rules are one map that
+ * all objects share.  Attaching is tc-filter's work. */
+#pragma once
+
+#include "kernel.h"
+
+typedef struct Classifier Classifier;
+typedef struct ClassifierPorts ClassifierPorts;
+
+/* The port map of all links, mapped into this process. */
+int classifier_ports_new(ClassifierPorts **ret);
+void classifier_ports_free(ClassifierPorts *p);
+void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports);
+
+/* Loads the programs.  ethernet: frames begin with an Ethernet header, else with
+ * the IP header.  libbpf's own words go to `log`, truncated, on failure. */
+int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char **log);
+void classifier_free(Classifier *c);
+
+/* Descriptor of the program for one direction; owned by the object. */
+int classifier_program_fd(Classifier *c, enum p2s_direction direction);
+
+void classifier_settings(Classifier *c, const struct p2s_settings *settings);
+int classifier_totals(Classifier *c, struct p2s_totals *ret);
+int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n);
+int classifier_forget(Classifier *c, const struct p2s_flow_key *key);
+
+DEFINE_CLEANUP(ClassifierPorts *, classifier_ports_free)
+DEFINE_CLEANUP(Classifier *, classifier_free)
