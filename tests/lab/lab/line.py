@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A narrow line in network namespaces of its own.
+
+    caller (pc0) -- (lan0) router (wan0) -- (isp0) far (isp1) -- (srv0) callee
+
+The router holds the line: a token bucket each way with a dumb FIFO, beyond the
+caller's reach as a modem's or a provider's is.  `far` holds the distance, netem on
+its both sides, so that no delay queue sits under a token bucket.  None of the
+machine's own links, routes or addresses is touched.
+"""
+
+import os
+import signal
+import subprocess
+
+MTU_FRAME = 1514  # what the kernel's token buckets count: Ethernet without its FCS
+NAMESPACES = ("caller", "router", "far", "callee")
+CALLER, CALLEE = "192.0.2.2", "203.0.113.2"
+CALLER6, CALLEE6 = "2001:db8:1::2", "2001:db8:3::2"
+
+# namespace, interface, IPv4, IPv6, default gateways (IPv4, IPv6)
+_INTERFACES = (
+    ("caller", "pc0", "192.0.2.2", "2001:db8:1::2", ("192.0.2.1", "2001:db8:1::1")),
+    ("router", "lan0", "192.0.2.1", "2001:db8:1::1", None),
+    ("router", "wan0", "198.51.100.1", "2001:db8:2::1", ("198.51.100.2", "2001:db8:2::2")),
+    ("far", "isp0", "198.51.100.2", "2001:db8:2::2", ("198.51.100.1", "2001:db8:2::1")),
+    ("far", "isp1", "203.0.113.1", "2001:db8:3::1", None),
+    ("callee", "srv0", "203.0.113.2", "2001:db8:3::2", ("203.0.113.1", "2001:db8:3::1")),
+)
+_CABLES = ((1, 0), (3, 2), (5, 4))  # pairs of _INTERFACES
+
+
+def run(*argv, check=True, input=None):
+    """Runs a command without a terminal; its output, or CalledProcessError with it."""
+    done = subprocess.run(argv, input=input, stdin=None if input else subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if check and done.returncode:
+        raise RuntimeError(f"{' '.join(argv)}: {done.stdout.strip()}")
+    return done.stdout
+
+
+def have_qdisc(kind):
+    """Whether this kernel has a qdisc, tried on a throw-away namespace's own link."""
+    name = f"p2s-probe-{os.getpid()}"
+    try:
+        run("ip", "netns", "add", name)
+        run("ip", "-n", name, "link", "add", "d0", "type", "veth", "peer", "name", "d1")
+        run("tc", "-n", name, "qdisc", "add", "dev", "d0", "root", kind)
+        return True
+    except RuntimeError:
+        return False
+    finally:
+        run("ip", "netns", "del", name, check=False)
+
+
+class Line:
+    """The line, for the length of a `with`.  Rates in bit/s, times in seconds."""
+
+    def __init__(self, up_bps, down_bps, buffer_s=0.250, delay_s=0.010):
+        self.up_bps, self.down_bps = up_bps, down_bps
+        self.buffer_s, self.delay_s = buffer_s, delay_s
+        self.prefix = f"p2s-{os.getpid()}"
+
+    def ns(self, role):
+        return f"{self.prefix}-{role}"
+
+    def exec(self, role, *argv):
+        """The command that runs argv in the namespace of a role."""
+        return ("ip", "netns", "exec", self.ns(role), *argv)
+
+    def __enter__(self):
+        try:
+            self._build()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def __exit__(self, *exc):
+        self.remove()
+
+    def remove(self):
+        """Ends what still runs in the namespaces and removes them; their links go too."""
+        for role in NAMESPACES:
+            pids = run("ip", "netns", "pids", self.ns(role), check=False).split()
+            for pid in (int(p) for p in pids if p.isdigit()):
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            run("ip", "netns", "del", self.ns(role), check=False)
+
+    def _build(self):
+        batch = {role: [] for role in NAMESPACES}
+        for role in NAMESPACES:
+            run("ip", "netns", "add", self.ns(role))
+            # before the links are, so that no address waits to be found unique
+            self._sysctl(role, "net.ipv6.conf.default.accept_dad=0", "net.ipv6.conf.all.forwarding="
+                         + ("1" if role in ("router", "far") else "0"),
+                         "net.ipv4.ip_forward=" + ("1" if role in ("router", "far") else "0"),
+                         "net.ipv4.conf.default.rp_filter=0")
+        for a, b in _CABLES:
+            one, other = _INTERFACES[a], _INTERFACES[b]
+            run("ip", "-n", self.ns(one[0]), "link", "add", one[1], "type", "veth",
+                "peer", "name", other[1], "netns", self.ns(other[0]))
+        for role, link, v4, v6, gateways in _INTERFACES:
+            batch[role] += [f"addr add {v4}/24 dev {link}", f"addr add {v6}/64 dev {link} nodad",
+                            f"link set {link} up"]
+            if gateways:
+                batch[role] += [f"route add default via {gateways[0]}",
+                                f"route add default via {gateways[1]}"]
+            # Packets on a wire are MTU-sized.  The caller's own link alone keeps what a
+            # PC's has; the router's bucket cuts its super-packets as a NIC would.
+            if link != "pc0":
+                run(*self.exec(role, "ethtool", "-K", link, "tso", "off", "gso", "off",
+                               "gro", "off"))
+        for role, lines in batch.items():
+            # links last among what routes need: all addresses and `up` come first
+            lines.sort(key=lambda line: "route" in line)
+            run("ip", "-n", self.ns(role), "-batch", "-", input="\n".join(["link set lo up"] + lines))
+        self._narrow("wan0", self.up_bps)
+        self._narrow("lan0", self.down_bps)
+        if self.delay_s:
+            for link in ("isp0", "isp1"):
+                # its default of 1000 packets would drop a burst that the line would take
+                run("tc", "-n", self.ns("far"), "qdisc", "add", "dev", link, "root",
+                    "netem", "delay", f"{round(self.delay_s * 1e6)}us", "limit", "200000")
+
+    def _narrow(self, link, bps):
+        """One direction of the line, with its dumb FIFO.  A bucket of one packet lets
+        them leave one by one, as a modem's wire does."""
+        limit = max(round(bps * self.buffer_s / 8), 2 * MTU_FRAME)
+        run("tc", "-n", self.ns("router"), "qdisc", "add", "dev", link, "root", "tbf",
+            "rate", f"{bps}bit", "burst", "1600", "limit", str(limit))
+
+    def _sysctl(self, role, *settings):
+        run(*self.exec(role, "sysctl", "-qw", *settings))
