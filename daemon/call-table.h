@@ -43,7 +43,7 @@ struct call_figures {
 };
 
 /* Told while call_table_update() or call_table_drop_link() runs; these must not
- * call back into the table, but for the look-ups on .  Any may be NULL. */
+ * call back into the table, but to walk the flows of their call.  Any may be NULL. */
 struct call_table_handler {
         void (*added)(const struct call *call, void *userdata);
         /* The call's flows can still be walked. */
@@ -59,7 +59,7 @@ void call_table_free(CallTable *t);
 
 /* Takes in one poll of a link: all flows that its kernel table holds now.  link
  * is any number the caller knows it by (its ifindex).  Flows of ssrc 0 are no
- * RTP: they count for  alone.  1 where calls were left out because
+ * RTP: they count for forget alone.  1 where calls were left out because
  * CALL_TABLE_CALLS_MAX run, -ENOMEM with the table whole but this poll partly
  * taken in. */
 int call_table_update(CallTable *t, unsigned link, const struct kernel_flow *flows, size_t n,
