@@ -13,10 +13,10 @@
 extern const char *const config_default_dirs[];
 
 struct config {
-        enum mode mode;               /* [Service] Mode=, default "off" */
-        LinkSettings links;           /* [Link NAME], default none */
-        PortSet ports;                /* [Ports], default none */
-        uint8_t dscp_class[DSCP_MAX]; /* [Dscp], default dscp_default() */
+        enum mode mode;     /* [Service] Mode=, default "off" */
+        LinkSettings links; /* [Link NAME], default none */
+        PortSet ports;      /* [Ports], default none */
+        DscpMap dscps;      /* [Dscp], default dscp_map_default() */
 };
 
 /* What holds where no file says otherwise. */

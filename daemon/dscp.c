@@ -14,18 +14,29 @@ static const struct {
         {"AF42", 36}, {"AF43", 38}, {"EF", 46},   {"VA", 44},   {"LE", 1},
 };
 
-void dscp_default(uint8_t ret[static DSCP_MAX])
+void dscp_map_default(DscpMap *ret)
 {
-        memset(ret, P2S_CLASS_NONE, DSCP_MAX);
-        ret[46] = ret[44] = ret[40] = P2S_CLASS_VOICE;
-        ret[34] = ret[36] = ret[38] = ret[32] = P2S_CLASS_VIDEO;
+        *ret = (DscpMap){.class = {
+                                 [46] = P2S_CLASS_VOICE,
+                                 [44] = P2S_CLASS_VOICE,
+                                 [40] = P2S_CLASS_VOICE,
+                                 [34] = P2S_CLASS_VIDEO,
+                                 [36] = P2S_CLASS_VIDEO,
+                                 [38] = P2S_CLASS_VIDEO,
+                                 [32] = P2S_CLASS_VIDEO,
+                         }};
 }
 
-void dscp_clear_class(uint8_t table[static DSCP_MAX], enum p2s_class class)
+void dscp_map_clear_class(DscpMap *map, enum p2s_class class)
 {
         for (size_t i = 0; i < DSCP_MAX; i++)
-                if (table[i] == class)
-                        table[i] = P2S_CLASS_NONE;
+                if (map->class[i] == class)
+                        map->class[i] = P2S_CLASS_NONE;
+}
+
+bool dscp_map_equal(const DscpMap *a, const DscpMap *b)
+{
+        return memcmp(a->class, b->class, sizeof(a->class)) == 0;
 }
 
 int dscp_from_string(const char *s)

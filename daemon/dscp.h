@@ -6,13 +6,18 @@
 
 #define DSCP_MAX 64
 
-/* A table of 64 is enum p2s_class by DSCP; P2S_CLASS_NONE = not trusted. */
+/* enum p2s_class by DSCP; P2S_CLASS_NONE = not trusted. */
+typedef struct DscpMap {
+        uint8_t class[DSCP_MAX];
+} DscpMap;
 
 /* EF, VA, CS5 → voice; AF41, AF42, AF43, CS4 → video (RFC 4594, RFC 8837). */
-void dscp_default(uint8_t ret[static DSCP_MAX]);
+void dscp_map_default(DscpMap *ret);
 
 /* Un-trusts every value that names this class. */
-void dscp_clear_class(uint8_t table[static DSCP_MAX], enum p2s_class class);
+void dscp_map_clear_class(DscpMap *map, enum p2s_class class);
+
+bool dscp_map_equal(const DscpMap *a, const DscpMap *b);
 
 /* "46", "0x2e" or an IANA name in any case ("EF", "AF41", "CS5", "VA", "LE").
  * 0 … 63, or -EINVAL. */

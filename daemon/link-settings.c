@@ -8,7 +8,7 @@ void link_settings_done(LinkSettings *l)
         *l = (LinkSettings){0};
 }
 
-static struct config_link *find(const LinkSettings *l, const char *name)
+static struct link_setting *find(const LinkSettings *l, const char *name)
 {
         for (size_t i = 0; i < l->n; i++)
                 if (streq(l->links[i].name, name))
@@ -16,7 +16,7 @@ static struct config_link *find(const LinkSettings *l, const char *name)
         return NULL;
 }
 
-const struct config_link *link_settings_find(const LinkSettings *l, const char *name)
+const struct link_setting *link_settings_find(const LinkSettings *l, const char *name)
 {
         return find(l, name);
 }
@@ -26,16 +26,16 @@ static bool rate_is_valid(uint64_t bps)
         return bps == 0 || (bps >= UNITS_RATE_MIN && bps <= UNITS_RATE_MAX);
 }
 
-static bool link_equal(const struct config_link *a, const struct config_link *b)
+static bool link_equal(const struct link_setting *a, const struct link_setting *b)
 {
         return streq(a->name, b->name) && a->uplink_bps == b->uplink_bps &&
                a->downlink_bps == b->downlink_bps &&
                a->trust_incoming_dscp == b->trust_incoming_dscp;
 }
 
-int link_settings_set(LinkSettings *l, const struct config_link *link)
+int link_settings_set(LinkSettings *l, const struct link_setting *link)
 {
-        struct config_link *old, *links;
+        struct link_setting *old, *links;
 
         if (!link_name_is_valid(link->name))
                 return -EINVAL;
@@ -62,7 +62,7 @@ int link_settings_set(LinkSettings *l, const struct config_link *link)
 
 int link_settings_unset(LinkSettings *l, const char *name)
 {
-        struct config_link *old = find(l, name);
+        struct link_setting *old = find(l, name);
 
         if (!old)
                 return 0;

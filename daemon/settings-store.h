@@ -16,7 +16,7 @@ struct settings {
         enum mode mode;
         LinkSettings links;
         PortSet ports;
-        uint8_t dscp_class[DSCP_MAX];
+        DscpMap dscps;
 };
 
 void settings_done(struct settings *s);
