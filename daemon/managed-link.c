@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "call-events.h"
+#include "log.h"
+#include "manager.h"
+#include "text.h"
+
+/* Two clients that ask at the same moment get the same reading. */
+#define READING_AGE_USEC (50 * USEC_PER_MSEC)
+
+static const char *const states[] = {
+        [LINK_ABSENT] = "absent", [LINK_DOWN] = "down",     [LINK_ACTIVE] = "active",
+        [LINK_BUSY] = "busy",     [LINK_FAILED] = "failed",
+};
+
+const char *link_state_to_string(enum link_state state)
+{
+        return states[state];
+}
+
+int managed_link_new(struct Manager *m, const struct link_setting *setting,
+                     struct managed_link **ret)
+{
+        _cleanup_(managed_link_freep) struct managed_link *l = calloc(1, sizeof *l);
+        int r;
+
+        if (!l)
+                return -ENOMEM;
+        l->manager = m;
+        l->setting = *setting;
+        r = sample_ring_new(&l->history);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(l);
+        return 0;
+}
+
+/* RFC 8837: what each class is written as on the wire; 64 = left alone. */
+static void fill_dscp_write(struct p2s_settings *s, bool mark)
+{
+        memset(s->dscp_write, DSCP_MAX, sizeof s->dscp_write);
+        if (!mark)
+                return;
+        s->dscp_write[P2S_CLASS_VOICE] = 46; /* EF */
+        s->dscp_write[P2S_CLASS_VIDEO] = 34; /* AF41 */
+}
+
+/* With a tree the priority is the class's handle; without one the link's own
+ * qdisc sees a call as interactive. */
+static void fill_priorities(uint32_t priority[static _P2S_QUEUE_MAX], const struct shaper_tree *t,
+                            bool mark)
+{
+        if (t->present)
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
+                        priority[q] = SHAPER_HANDLE | t->class[q].minor;
+        else if (mark) {
+                priority[P2S_QUEUE_VOICE] = SHAPER_PRIORITY_MARKED;
+                priority[P2S_QUEUE_VIDEO] = SHAPER_PRIORITY_MARKED;
+        }
+}
+
+int managed_link_push_settings(struct managed_link *l, enum mode mode)
+{
+        const Manager *m = l->manager;
+        struct p2s_settings s = {
+                .dscp_trust = {[P2S_OUTGOING] = 1,
+                               [P2S_INCOMING] = l->setting.trust_incoming_dscp},
+                .detect = 1,
+        };
+
+        if (!l->kernel)
+                return 0;
+        fill_dscp_write(&s, mode >= MODE_MARK);
+        fill_priorities(s.priority[P2S_OUTGOING], &l->plan.outgoing, mode >= MODE_MARK);
+        fill_priorities(s.priority[P2S_INCOMING], &l->plan.incoming, mode >= MODE_MARK);
+        memcpy(s.dscp_class, m->dscps.class, sizeof s.dscp_class);
+        return m->ops->link_settings(l->kernel, &s);
+}
+
+/* What the link's figures were is kept in the totals of all. */
+static void bank_totals(struct managed_link *l)
+{
+        Manager *m = l->manager;
+        struct p2s_totals totals;
+
+        if (m->ops->link_totals(l->kernel, &totals) >= 0)
+                stats_add_totals(&m->stats.totals, &totals);
+}
+
+static void bank_drops(struct managed_link *l)
+{
+        struct kernel_queue_stats queues[_P2S_DIRECTION_MAX][_P2S_QUEUE_MAX];
+        Manager *m = l->manager;
+
+        if (m->ops->link_queues(l->kernel, queues) < 0)
+                return;
+        for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++)
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
+                        m->stats.drops[d][q] += queues[d][q].drops;
+}
+
+/* Puts back what was there and lets go of it. */
+static int let_go(struct managed_link *l, char **reason)
+{
+        static const struct link_plan nothing;
+        Manager *m = l->manager;
+        int r;
+
+        if (!l->kernel)
+                return 0;
+        bank_drops(l);
+        r = m->ops->link_apply(l->kernel, &nothing, reason);
+        if (r < 0 && r != -ENODEV)
+                return r;
+        bank_totals(l);
+        m->ops->link_free(TAKE_PTR(l->kernel));
+        l->plan = nothing;
+        memset(&l->counters, 0, sizeof l->counters);
+        call_events_drop_link(m, l->facts.ifindex);
+        return 0;
+}
+
+static void set_state(struct managed_link *l, enum link_state state, const char *reason)
+{
+        const char *name = l->facts.name[0] ? l->facts.name : l->setting.name;
+
+        if (l->state == state && streq_ptr(l->reason, reason))
+                return;
+        log_full(state >= LINK_BUSY ? LOG_WARNING : LOG_INFO, "%s: %s%s%s", name,
+                 states[state], reason ? ": " : "", reason ?: "");
+        l->generation++;
+        l->state = state;
+        free(l->reason);
+        l->reason = reason ? strdup(reason) : NULL;
+}
+
+void managed_link_fail(struct managed_link *l, int error, const char *reason)
+{
+        set_state(l, LINK_FAILED, reason ?: strerror(-error));
+}
+
+/* Which interface the name stands for now.  "auto" leaves alone what a setting
+ * of its own names. */
+static int find_interface(struct managed_link *l, struct link_facts *ret)
+{
+        const Manager *m = l->manager;
+        char name[sizeof l->setting.name];
+        int r;
+
+        if (!streq(l->setting.name, "auto"))
+                return m->ops->link_facts(m->kernel, l->setting.name, ret);
+        r = m->ops->default_link(m->kernel, name);
+        if (r < 0)
+                return r;
+        if (manager_find_link(m, name))
+                return -ENODEV;
+        return m->ops->link_facts(m->kernel, name, ret);
+}
+
+static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
+{
+        const Manager *m = l->manager;
+        const struct shaper_wish wish = {
+                .classify = mode >= MODE_MONITOR,
+                .shape = mode == MODE_SHAPE && m->capabilities.htb,
+                .have_fq_codel = m->capabilities.fq_codel,
+                .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps,
+                             [P2S_INCOMING] =
+                                     m->capabilities.ifb ? l->setting.downlink_bps : 0},
+        };
+        struct link_plan plan;
+        int r;
+
+        shaper_plan(&l->facts, &wish, &plan);
+        if ((l->plan.outgoing.present && !plan.outgoing.present) ||
+            (l->plan.incoming.present && !plan.incoming.present))
+                bank_drops(l);
+        r = m->ops->link_apply(l->kernel, &plan, reason);
+        if (r < 0)
+                return r;
+        if (memcmp(&l->plan, &plan, sizeof plan) != 0)
+                l->generation++;
+        l->plan = plan;
+        return managed_link_push_settings(l, mode);
+}
+
+int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
+{
+        _cleanup_free_ char *why = NULL;
+        Manager *m = l->manager;
+        struct link_facts facts;
+        bool taken = false;
+        int r;
+
+        r = find_interface(l, &facts);
+        if (r < 0 || facts.ifindex != l->facts.ifindex || mode == MODE_OFF) {
+                int s = let_go(l, reason);
+
+                if (s < 0)
+                        return s;
+        }
+        if (r == -ENODEV) {
+                memset(&l->facts, 0, sizeof l->facts);
+                set_state(l, LINK_ABSENT, NULL);
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        l->facts = facts;
+        if (mode == MODE_OFF) {
+                set_state(l, facts.up ? LINK_ACTIVE : LINK_DOWN, NULL);
+                return 0;
+        }
+
+        if (!l->kernel) {
+                r = m->ops->link_take(m->kernel, &facts, &l->kernel, &why);
+                if (r == -EBUSY) {
+                        set_state(l, LINK_BUSY, why);
+                        return 0;
+                }
+                if (r < 0) {
+                        if (why && reason)
+                                *reason = TAKE_PTR(why);
+                        return r;
+                }
+                taken = true;
+        }
+        r = apply_plan(l, mode, reason);
+        if (r < 0) {
+                if (taken)
+                        m->ops->link_free(TAKE_PTR(l->kernel));
+                return r;
+        }
+        set_state(l, facts.up ? LINK_ACTIVE : LINK_DOWN, NULL);
+        return 0;
+}
+
+struct managed_link *managed_link_free(struct managed_link *l)
+{
+        _cleanup_free_ char *reason = NULL;
+        int r;
+
+        if (!l)
+                return NULL;
+        r = let_go(l, &reason);
+        if (r < 0) {
+                log_error("%s: cannot put back what was there: %s; \"p2sd --revert\" tries again",
+                          l->facts.name, reason ?: strerror(-r));
+                l->manager->ops->link_free(l->kernel);
+        }
+        sample_ring_free(l->history);
+        free(l->reason);
+        free(l);
+        return NULL;
+}
+
+int managed_link_read(struct managed_link *l)
+{
+        _cleanup_free_ struct kernel_flow *flows = NULL;
+        Manager *m = l->manager;
+        struct sample_counters c = {.time_usec = now_usec()};
+        size_t n;
+        int r;
+
+        if (!l->kernel)
+                return -ENODEV;
+        if (l->counters.time_usec && c.time_usec - l->counters.time_usec < READING_AGE_USEC)
+                return 0;
+        r = m->ops->link_totals(l->kernel, &c.totals);
+        if (r < 0)
+                return r;
+        r = m->ops->link_queues(l->kernel, c.queues);
+        if (r < 0)
+                return r;
+        r = m->ops->link_flows(l->kernel, &flows, &n);
+        if (r < 0)
+                return r;
+        r = call_events_take(m, l->facts.ifindex, flows, n);
+        if (r < 0)
+                return r;
+        call_table_figures(m->calls, l->facts.ifindex, &c.calls);
+        l->counters = c;
+        return 0;
+}
+
+const char *managed_link_treatment(const struct managed_link *l, enum p2s_direction direction)
+{
+        const struct shaper_tree *t =
+                direction == P2S_OUTGOING ? &l->plan.outgoing : &l->plan.incoming;
+
+        if (!l->kernel || !l->plan.classify)
+                return "none";
+        if (t->present)
+                return "shaped";
+        return manager_effective_mode(l->manager) >= MODE_MARK ? "marked" : "measured";
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One link that p2sd was told to manage: what is wanted, what is there, what is
+ * in force. */
+#pragma once
+
+#include "kernel.h"
+#include "link-settings.h"
+#include "sample-ring.h"
+#include "stats.h"
+
+struct Manager;
+
+enum link_state {
+        LINK_ABSENT, /* no such interface now */
+        LINK_DOWN,
+        LINK_ACTIVE,
+        LINK_BUSY,   /* somebody's qdisc that cannot be put back */
+        LINK_FAILED, /* the kernel refused */
+};
+
+struct managed_link {
+        struct Manager *manager;
+        struct link_setting setting;
+
+        enum link_state state;
+        char *reason; /* why it is not active; NULL otherwise */
+        /* what the name stands for now; "" and 0 while absent */
+        struct link_facts facts;
+        KernelLink *kernel;    /* NULL: nothing of ours is on it */
+        struct link_plan plan; /* in force */
+        unsigned generation;   /* counts changes of what Links says */
+
+        SampleRing *history;
+        struct sample_counters counters; /* as last read */
+};
+
+int managed_link_new(struct Manager *m, const struct link_setting *setting,
+                     struct managed_link **ret);
+/* Puts the link back first. */
+struct managed_link *managed_link_free(struct managed_link *l);
+
+/* Makes the kernel's side what mode and setting ask for; the one path for a
+ * user's change and for the kernel's events alike, and idempotent.  An absent or
+ * busy link is no error; negative: the kernel refused, and the link is as it was
+ * before the call. */
+int managed_link_sync(struct managed_link *l, enum mode mode, char **reason);
+
+/* The kernel refused: says so in state and log.  reason may be NULL. */
+void managed_link_fail(struct managed_link *l, int error, const char *reason);
+
+/* Settings alone: DSCPs, trust. */
+int managed_link_push_settings(struct managed_link *l, enum mode mode);
+
+/* Reads all counters and feeds the call table; a reading younger than 50 ms is
+ * good enough.  -ENODEV where nothing of ours is on the link. */
+int managed_link_read(struct managed_link *l);
+
+const char *link_state_to_string(enum link_state state);
+/* "none", "measured", "marked", "shaped". */
+const char *managed_link_treatment(const struct managed_link *l, enum p2s_direction direction);
+
+DEFINE_CLEANUP(struct managed_link *, managed_link_free)

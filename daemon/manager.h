@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Owns everything: event loop, bus, kernel, links, rules, holds.
+ *
+ * The bus files call the functions below once a request is valid and allowed;
+ * kernel events and timers end in manager_sync().  Each change is: put in force,
+ * then saved, then announced. */
+#pragma once
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "authority.h"
+#include "bus-monitor.h"
+#include "call-table.h"
+#include "config.h"
+#include "holds.h"
+#include "kernel.h"
+#include "managed-link.h"
+#include "settings-store.h"
+
+struct manager_options {
+        const char *config_file; /* NULL: the usual places */
+        const struct kernel_ops *ops;
+};
+
+typedef struct Manager {
+        sd_event *event;
+        sd_bus *bus;
+        Authority *authority;
+        Monitor *monitor;
+
+        const struct kernel_ops *ops;
+        Kernel *kernel;
+        sd_event_source *kernel_source;
+        sd_event_source *sync_source; /* armed while a kernel event waits */
+        struct kernel_capabilities capabilities;
+
+        const char *config_file;
+        struct config config;     /* the admin's defaults */
+        struct settings settings; /* what the user chose over the bus */
+
+        /* in force: the user's choice, else the admin's default */
+        enum mode mode;
+        struct holds holds;
+        PortSet ports;
+        DscpMap dscps;
+        struct managed_link *links[LINK_SETTINGS_MAX + 1];
+        size_t n_links;
+
+        CallTable *calls;
+        struct stats stats;
+} Manager;
+
+int manager_new(const struct manager_options *options, Manager **ret);
+/* Puts every link back. */
+Manager *manager_free(Manager *m);
+/* Brings every link in line with what is chosen, and puts back what an earlier
+ * run left on others.  The bus must be there. */
+int manager_start(Manager *m);
+
+/* What is in force: the strongest of the holds, or the mode itself. */
+enum mode manager_effective_mode(const Manager *m);
+
+/* Each puts a change in force on every link, saves and announces it.  On failure
+ * nothing has changed and *reason, to be freed, may say what failed. */
+int manager_set_mode(Manager *m, enum mode mode, char **reason);
+/* Owns the hold if it succeeds. */
+int manager_hold(Manager *m, struct hold *hold, char **reason);
+int manager_release(Manager *m, uint32_t cookie);
+/* Takes the contents of *ports if it succeeds. */
+int manager_set_ports(Manager *m, PortSet *ports);
+int manager_set_dscps(Manager *m, const DscpMap *dscps);
+int manager_set_link(Manager *m, const struct link_setting *wanted, char **reason);
+int manager_unset_link(Manager *m, const char *name, char **reason);
+int manager_reload(Manager *m, char **reason);
+
+/* NULL: p2sd does not manage it. */
+struct managed_link *manager_find_link(const Manager *m, const char *name);
+
+/* Emits PropertiesChanged for one property, or two. */
+void manager_announce(Manager *m, const char *property, const char *second);
+
+DEFINE_CLEANUP(Manager *, manager_free)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "shaper-plan.h"
+
+/* Shares of the rate, in per cent.
+ *
+ * A class below its assured rate sends without asking its parent, so general's
+ * is next to nothing: what it sends is always charged to 1:1, which then never
+ * overruns the line.  It lives on what the others leave, and the ceilings of the
+ * others leave it at least 5 %. */
+#define VOICE_RATE   30u
+#define VOICE_CEIL   50u
+#define VIDEO_RATE   30u
+#define VIDEO_CEIL   40u
+#define ACK_RATE     4u
+#define ACK_CEIL     5u
+#define GENERAL_BPS  8000u
+
+/* A train of a call's packets (a video frame's, or audio and RTCP together) may
+ * leave back to back. */
+#define VOICE_BURST 4000u
+
+/* Below one packet: HTB sends while it has tokens at all, so packets leave one by
+ * one at the rate and none waits behind a second one at the next hop. */
+#define PACED_BURST 200u
+
+/* How long a burst may hold the line: above some rate the timer, not the burst,
+ * is the limit of what can be sent. */
+#define BURST_USEC 50u
+
+/* bfifo: 50 ms at the class's rate, and never less than a few packets. */
+#define BFIFO_USEC        50000u
+#define BFIFO_PACKETS_MIN 10u
+
+#define ETHERNET_HEADER 14u
+
+static uint64_t percent(uint64_t bps, unsigned share)
+{
+        return MAX(bps / 100 * share, UINT64_C(8000));
+}
+
+/* Bytes that pass at a rate in a time. */
+static uint64_t bytes_in(uint64_t bps, uint64_t usec)
+{
+        return bps * usec / (8 * USEC_PER_SEC);
+}
+
+/* Time that bytes take at a rate, µs. */
+static uint64_t usec_of(uint64_t bytes, uint64_t bps)
+{
+        return bytes * 8 * USEC_PER_SEC / MAX(bps, UINT64_C(1));
+}
+
+static uint32_t frame_bytes(const struct link_facts *facts)
+{
+        return facts->mtu + (facts->ethernet ? ETHERNET_HEADER : 0);
+}
+
+static struct shaper_leaf plan_leaf(uint64_t bps, uint32_t frame, bool fq_codel)
+{
+        struct shaper_leaf leaf = {.aqm = fq_codel ? SHAPER_AQM_FQ_CODEL : SHAPER_AQM_BFIFO};
+        uint64_t packet_usec = usec_of(frame, bps);
+
+        if (!fq_codel) {
+                leaf.limit_bytes = (uint32_t) CLAMP(bytes_in(bps, BFIFO_USEC),
+                                                    (uint64_t) frame * BFIFO_PACKETS_MIN,
+                                                    UINT64_C(1) << 30);
+                return leaf;
+        }
+
+        /* A queue of one packet in the making is none: a target below 1.5 packets'
+         * time would drop without a queue. */
+        leaf.target_usec = (uint32_t) MAX(UINT64_C(5000), packet_usec * 3 / 2);
+        leaf.interval_usec = (uint32_t) MAX(UINT64_C(100000), (uint64_t) leaf.target_usec * 4);
+        leaf.limit_packets = 10240;
+        leaf.flows = 1024;
+        leaf.quantum = frame;
+        leaf.memory_limit = 4u << 20;
+        leaf.ecn = true;
+        return leaf;
+}
+
+static struct shaper_class plan_class(uint16_t minor, uint64_t rate, uint64_t ceil, uint32_t burst,
+                                      uint32_t frame, uint32_t prio)
+{
+        return (struct shaper_class) {
+                .minor = minor,
+                .rate_bps = rate,
+                .ceil_bps = ceil,
+                .burst = burst,
+                .cburst = burst,
+                .quantum = frame,
+                .prio = prio,
+        };
+}
+
+static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, struct shaper_tree *t)
+{
+        uint32_t burst = (uint32_t) MAX((uint64_t) PACED_BURST, bytes_in(bps, BURST_USEC));
+        uint32_t call_burst = MAX(burst, VOICE_BURST);
+
+        t->present = true;
+        t->root = plan_class(SHAPER_MINOR_ROOT, bps, bps, burst, frame, 0);
+        t->class[P2S_QUEUE_VOICE] = plan_class(SHAPER_MINOR_VOICE, percent(bps, VOICE_RATE),
+                                               percent(bps, VOICE_CEIL), call_burst, frame, 0);
+        t->class[P2S_QUEUE_VIDEO] = plan_class(SHAPER_MINOR_VIDEO, percent(bps, VIDEO_RATE),
+                                               percent(bps, VIDEO_CEIL), call_burst, frame, 1);
+        t->class[P2S_QUEUE_ACK] = plan_class(SHAPER_MINOR_ACK, percent(bps, ACK_RATE),
+                                             percent(bps, ACK_CEIL), burst, frame, 2);
+        t->class[P2S_QUEUE_GENERAL] =
+                plan_class(SHAPER_MINOR_GENERAL, GENERAL_BPS, bps, burst, frame, 3);
+
+        for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
+                t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, fq_codel);
+}
+
+void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
+                 struct link_plan *ret)
+{
+        uint32_t frame = frame_bytes(facts);
+        uint64_t up = wish->rate_bps[P2S_OUTGOING], down = wish->rate_bps[P2S_INCOMING];
+
+        *ret = (struct link_plan) {.classify = wish->classify};
+        if (!wish->shape)
+                return;
+
+        if (up > 0) {
+                plan_tree(up, frame, wish->have_fq_codel, &ret->outgoing);
+                /* HTB never splits a super-packet: at 10 Mbit/s one of 64 KiB
+                 * holds the line for 52 ms. */
+                ret->gso_max_segs = (uint32_t) MAX(bytes_in(up, BURST_USEC) / frame, UINT64_C(1));
+                if (ret->gso_max_segs * frame >= 65536)
+                        ret->gso_max_segs = 0;
+        }
+        if (down > 0) {
+                plan_tree(down, frame, wish->have_fq_codel, &ret->incoming);
+                ret->gro_max_size = (uint32_t) MAX(bytes_in(down, BURST_USEC), (uint64_t) frame);
+                if (ret->gro_max_size >= 65536)
+                        ret->gro_max_size = 0;
+        }
+}
