@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* org.p2s.Manager on the bus.
  *
- * bus-manager.c holds the vtable; bus-mode, bus-rules, bus-links and bus-figures
+ * bus-manager.c holds the vtable; bus-mode, bus-rules, bus-links, bus-calls …
  * the handlers of one topic each.  A handler goes: parse, validate, return early
  * if nothing changes, authorise, act; saving and announcing is manager's. */
 #pragma once
@@ -54,6 +54,3 @@ BUS_METHOD(bus_method_reset_stats);
 BUS_METHOD(bus_method_reload);
 BUS_PROPERTY(bus_property_version);
 BUS_PROPERTY(bus_property_capabilities);
-
-/* a{sv} entries. */
-int bus_append_entry(sd_bus_message *m, const char *key, const char *type, ...);

@@ -9,19 +9,6 @@
 /* A kernel event is rarely alone: a link that comes up sends a dozen. */
 #define SYNC_DELAY_USEC (30 * USEC_PER_MSEC)
 
-enum mode manager_effective_mode(const Manager *m)
-{
-        return holds_strongest(&m->holds, m->mode);
-}
-
-struct managed_link *manager_find_link(const Manager *m, const char *name)
-{
-        for (size_t i = 0; i < m->n_links; i++)
-                if (streq(m->links[i]->setting.name, name))
-                        return m->links[i];
-        return NULL;
-}
-
 void manager_announce(Manager *m, const char *property, const char *second)
 {
         const char *names[] = {property, second, NULL};
@@ -32,7 +19,7 @@ void manager_announce(Manager *m, const char *property, const char *second)
 }
 
 /* The user's choice stands from now on even where it cannot be saved. */
-static void save(Manager *m)
+void manager_save(Manager *m)
 {
         const char *dir = service_state_dir();
         int r = settings_save(dir, &m->settings);
@@ -40,267 +27,6 @@ static void save(Manager *m)
         if (r < 0)
                 log_error("%s/settings: cannot save: %s; the choice will not outlive a restart",
                           dir, strerror(-r));
-}
-
-/* Puts a mode in force on every link, or leaves all as they were. */
-static int put_in_force(Manager *m, enum mode from, enum mode to, char **reason)
-{
-        int r;
-
-        for (size_t i = 0; i < m->n_links; i++) {
-                r = managed_link_sync(m->links[i], to, reason);
-                if (r >= 0)
-                        continue;
-                for (size_t j = 0; j < i; j++) {
-                        int s = managed_link_sync(m->links[j], from, NULL);
-
-                        if (s < 0)
-                                managed_link_fail(m->links[j], s, NULL);
-                }
-                return r;
-        }
-        if (m->monitor)
-                return monitor_set_running(m->monitor, to != MODE_OFF);
-        return 0;
-}
-
-int manager_set_mode(Manager *m, enum mode mode, char **reason)
-{
-        enum mode before = manager_effective_mode(m);
-        bool held = m->holds.n > 0;
-        int r;
-
-        r = put_in_force(m, before, mode, reason);
-        if (r < 0)
-                return r;
-        holds_clear(&m->holds);
-        m->mode = mode;
-        m->settings.has_mode = true;
-        m->settings.mode = mode;
-        save(m);
-        log_notice("mode: %s", mode_to_string(mode));
-        manager_announce(m, "Mode", before != mode ? "EffectiveMode" : NULL);
-        manager_announce(m, "Links", held ? "Holds" : NULL);
-        return 0;
-}
-
-int manager_hold(Manager *m, struct hold *hold, char **reason)
-{
-        enum mode before = manager_effective_mode(m), after;
-        int r;
-
-        holds_add(&m->holds, hold);
-        after = manager_effective_mode(m);
-        r = put_in_force(m, before, after, reason);
-        if (r < 0) {
-                (void) holds_take(&m->holds, hold->cookie);
-                return r;
-        }
-        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
-        if (before != after)
-                manager_announce(m, "Links", NULL);
-        return 0;
-}
-
-int manager_release(Manager *m, uint32_t cookie)
-{
-        enum mode before = manager_effective_mode(m), after;
-        _cleanup_(hold_freep) struct hold *h = holds_take(&m->holds, cookie);
-        int r;
-
-        after = manager_effective_mode(m);
-        r = put_in_force(m, before, after, NULL);
-        if (r < 0)
-                log_error("mode: cannot return to %s after a hold: %s", mode_to_string(after),
-                          strerror(-r));
-        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
-        if (before != after)
-                manager_announce(m, "Links", NULL);
-        return r;
-}
-
-static int push_ports(Manager *m)
-{
-        static struct kernel_ports map; /* 64 KiB: not for the stack */
-
-        port_set_to_map(&m->ports, &map);
-        return m->ops->set_ports(m->kernel, &map);
-}
-
-int manager_set_ports(Manager *m, PortSet *ports)
-{
-        PortSet before = m->ports;
-        int r;
-
-        m->ports = *ports;
-        r = push_ports(m);
-        if (r >= 0)
-                r = port_set_copy(&m->ports, &m->settings.ports);
-        if (r < 0) {
-                m->ports = before;
-                (void) push_ports(m);
-                return r;
-        }
-        *ports = before; /* for the caller to free */
-        m->settings.has_ports = true;
-        save(m);
-        manager_announce(m, "Ports", NULL);
-        return 0;
-}
-
-static int push_settings(Manager *m)
-{
-        enum mode mode = manager_effective_mode(m);
-
-        for (size_t i = 0; i < m->n_links; i++) {
-                int r = managed_link_push_settings(m->links[i], mode);
-
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-int manager_set_dscps(Manager *m, const DscpMap *dscps)
-{
-        DscpMap before = m->dscps;
-        int r;
-
-        m->dscps = *dscps;
-        r = push_settings(m);
-        if (r < 0) {
-                m->dscps = before;
-                (void) push_settings(m);
-                return r;
-        }
-        m->settings.has_dscps = true;
-        m->settings.dscps = *dscps;
-        save(m);
-        manager_announce(m, "Dscps", NULL);
-        return 0;
-}
-
-static void remove_link(Manager *m, size_t i)
-{
-        struct managed_link *l = m->links[i];
-
-        memmove(m->links + i, m->links + i + 1, (m->n_links - i - 1) * sizeof *m->links);
-        m->n_links--;
-        managed_link_free(l);
-}
-
-/* Brings in one setting: the link of that name; else one that follows the
- * default route on the very interface and is no longer wanted, so that nothing
- * is torn down on it; else a new one. */
-static int bring_in(Manager *m, const struct link_setting *s, const LinkSettings *all,
-                    struct managed_link **ret)
-{
-        struct managed_link *l = manager_find_link(m, s->name);
-        int r;
-
-        for (size_t i = 0; i < m->n_links && !l; i++)
-                if (streq(m->links[i]->facts.name, s->name) &&
-                    !link_settings_find(all, m->links[i]->setting.name))
-                        l = m->links[i];
-        if (!l) {
-                r = managed_link_new(m, s, &l);
-                if (r < 0)
-                        return r;
-                m->links[m->n_links++] = l;
-        }
-        l->setting = *s;
-        *ret = l;
-        return 0;
-}
-
-/* Makes the managed links those of the list; where it is empty p2sd follows the
- * default route by itself.  A link that fails is left in that state where
- * `strict` is false. */
-static int reconcile(Manager *m, const LinkSettings *wanted, bool strict, char **reason)
-{
-        static struct link_setting follow = {.name = "auto"};
-        const LinkSettings implicit = {.links = &follow, .n = 1};
-        const LinkSettings *all = wanted->n > 0 ? wanted : &implicit;
-        enum mode mode = manager_effective_mode(m);
-
-        for (size_t i = m->n_links; i-- > 0;) {
-                const struct managed_link *l = m->links[i];
-
-                if (!link_settings_find(all, l->setting.name) &&
-                    !link_settings_find(all, l->facts.name))
-                        remove_link(m, i);
-        }
-        for (size_t i = 0; i < all->n; i++) {
-                _cleanup_free_ char *why = NULL;
-                struct managed_link *l;
-                int r;
-
-                r = bring_in(m, &all->links[i], all, &l);
-                if (r < 0)
-                        return r;
-                r = managed_link_sync(l, mode, &why);
-                if (r < 0 && strict) {
-                        *reason = TAKE_PTR(why);
-                        return r;
-                }
-                if (r < 0)
-                        managed_link_fail(l, r, why);
-        }
-        return 0;
-}
-
-/* Replaces the user's list of links; all or nothing. */
-static int change_links(Manager *m, LinkSettings *links, const char *name, char **reason)
-{
-        const LinkSettings *before =
-                m->settings.has_links ? &m->settings.links : &m->config.links;
-        const struct managed_link *l;
-        int r;
-
-        r = reconcile(m, links, true, reason);
-        l = manager_find_link(m, name);
-        if (r >= 0 && l && l->state == LINK_BUSY) {
-                *reason = strdup(l->reason ?: "busy");
-                r = -EBUSY;
-        }
-        if (r < 0) {
-                (void) reconcile(m, before, false, NULL);
-                return r;
-        }
-        link_settings_done(&m->settings.links);
-        m->settings.links = *links;
-        *links = (LinkSettings) {0};
-        m->settings.has_links = true;
-        save(m);
-        manager_announce(m, "Links", NULL);
-        return 0;
-}
-
-int manager_set_link(Manager *m, const struct link_setting *wanted, char **reason)
-{
-        _cleanup_(link_settings_donep) LinkSettings links = {0};
-        int r;
-
-        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
-                               &links);
-        if (r >= 0)
-                r = link_settings_set(&links, wanted);
-        if (r < 0)
-                return r;
-        return change_links(m, &links, wanted->name, reason);
-}
-
-int manager_unset_link(Manager *m, const char *name, char **reason)
-{
-        _cleanup_(link_settings_donep) LinkSettings links = {0};
-        int r;
-
-        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
-                               &links);
-        if (r < 0)
-                return r;
-        (void) link_settings_unset(&links, name);
-        return change_links(m, &links, name, reason);
 }
 
 static void log_ini(const char *file, unsigned line, const char *message, void *userdata)
@@ -325,7 +51,7 @@ static int choose(Manager *m)
         ports = (PortSet) {0};
         m->mode = m->settings.has_mode ? m->settings.mode : m->config.mode;
         m->dscps = m->settings.has_dscps ? m->settings.dscps : m->config.dscps;
-        return push_ports(m);
+        return manager_push_ports(m);
 }
 
 int manager_reload(Manager *m, char **reason)
@@ -342,12 +68,12 @@ int manager_reload(Manager *m, char **reason)
         r = choose(m);
         if (r < 0)
                 return r;
-        r = reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
+        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
                       reason);
         if (r >= 0)
-                r = put_in_force(m, before, manager_effective_mode(m), reason);
+                r = manager_put_in_force(m, before, manager_effective_mode(m), reason);
         if (r >= 0)
-                r = push_settings(m);
+                r = manager_push_settings(m);
         log_notice("configuration: read again");
         manager_announce(m, "Mode", "EffectiveMode");
         manager_announce(m, "Ports", "Dscps");
@@ -489,7 +215,7 @@ Manager *manager_free(Manager *m)
         monitor_free(m->monitor);
         m->monitor = NULL;
         while (m->n_links > 0)
-                remove_link(m, m->n_links - 1);
+                managed_link_free(m->links[--m->n_links]);
         holds_clear(&m->holds);
         authority_free(m->authority);
         sd_event_source_disable_unref(m->kernel_source);
@@ -517,7 +243,7 @@ int manager_start(Manager *m)
                 return r;
         if (m->mode == MODE_SHAPE && !m->capabilities.htb)
                 log_warning("mode: shape was chosen, but without HTB calls are only marked");
-        r = reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
+        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
                       NULL);
         if (r < 0)
                 return r;

@@ -77,6 +77,18 @@ int manager_reload(Manager *m, char **reason);
 /* NULL: p2sd does not manage it. */
 struct managed_link *manager_find_link(const Manager *m, const char *name);
 
+/* -- shared by the manager's files -- */
+
+/* Puts a mode in force on every link, or leaves all as they were. */
+int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason);
+/* Makes the managed links those of the list; where it is empty p2sd follows the
+ * default route by itself.  A link that fails is left in that state where
+ * `strict` is false. */
+int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char **reason);
+int manager_push_ports(Manager *m);
+int manager_push_settings(Manager *m);
+void manager_save(Manager *m);
+
 /* Emits PropertiesChanged for one property, or two. */
 void manager_announce(Manager *m, const char *property, const char *second);
 

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The links p2sd manages. */
+#include "log.h"
+#include "manager.h"
+
+struct managed_link *manager_find_link(const Manager *m, const char *name)
+{
+        for (size_t i = 0; i < m->n_links; i++)
+                if (streq(m->links[i]->setting.name, name))
+                        return m->links[i];
+        return NULL;
+}
+
+static void remove_link(Manager *m, size_t i)
+{
+        struct managed_link *l = m->links[i];
+
+        memmove(m->links + i, m->links + i + 1, (m->n_links - i - 1) * sizeof *m->links);
+        m->n_links--;
+        managed_link_free(l);
+}
+
+/* Brings in one setting: the link of that name; else one that follows the
+ * default route on the very interface and is no longer wanted, so that nothing
+ * is torn down on it; else a new one. */
+static int bring_in(Manager *m, const struct link_setting *s, const LinkSettings *all,
+                    struct managed_link **ret)
+{
+        struct managed_link *l = manager_find_link(m, s->name);
+        int r;
+
+        for (size_t i = 0; i < m->n_links && !l; i++)
+                if (streq(m->links[i]->facts.name, s->name) &&
+                    !link_settings_find(all, m->links[i]->setting.name))
+                        l = m->links[i];
+        if (!l) {
+                r = managed_link_new(m, s, &l);
+                if (r < 0)
+                        return r;
+                m->links[m->n_links++] = l;
+        }
+        l->setting = *s;
+        *ret = l;
+        return 0;
+}
+
+int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char **reason)
+{
+        static struct link_setting follow = {.name = "auto"};
+        const LinkSettings implicit = {.links = &follow, .n = 1};
+        const LinkSettings *all = wanted->n > 0 ? wanted : &implicit;
+        enum mode mode = manager_effective_mode(m);
+
+        for (size_t i = m->n_links; i-- > 0;) {
+                const struct managed_link *l = m->links[i];
+
+                if (!link_settings_find(all, l->setting.name) &&
+                    !link_settings_find(all, l->facts.name))
+                        remove_link(m, i);
+        }
+        for (size_t i = 0; i < all->n; i++) {
+                _cleanup_free_ char *why = NULL;
+                struct managed_link *l;
+                int r;
+
+                r = bring_in(m, &all->links[i], all, &l);
+                if (r < 0)
+                        return r;
+                r = managed_link_sync(l, mode, &why);
+                if (r < 0 && strict) {
+                        *reason = TAKE_PTR(why);
+                        return r;
+                }
+                if (r < 0)
+                        managed_link_fail(l, r, why);
+        }
+        return 0;
+}
+
+/* Replaces the user's list of links; all or nothing. */
+static int change_links(Manager *m, LinkSettings *links, const char *name, char **reason)
+{
+        const LinkSettings *before =
+                m->settings.has_links ? &m->settings.links : &m->config.links;
+        const struct managed_link *l;
+        int r;
+
+        r = manager_reconcile(m, links, true, reason);
+        l = manager_find_link(m, name);
+        if (r >= 0 && l && l->state == LINK_BUSY) {
+                *reason = strdup(l->reason ?: "busy");
+                r = -EBUSY;
+        }
+        if (r < 0) {
+                (void) manager_reconcile(m, before, false, NULL);
+                return r;
+        }
+        link_settings_done(&m->settings.links);
+        m->settings.links = *links;
+        *links = (LinkSettings) {0};
+        m->settings.has_links = true;
+        manager_save(m);
+        manager_announce(m, "Links", NULL);
+        return 0;
+}
+
+int manager_set_link(Manager *m, const struct link_setting *wanted, char **reason)
+{
+        _cleanup_(link_settings_donep) LinkSettings links = {0};
+        int r;
+
+        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
+                               &links);
+        if (r >= 0)
+                r = link_settings_set(&links, wanted);
+        if (r < 0)
+                return r;
+        return change_links(m, &links, wanted->name, reason);
+}
+
+int manager_unset_link(Manager *m, const char *name, char **reason)
+{
+        _cleanup_(link_settings_donep) LinkSettings links = {0};
+        int r;
+
+        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
+                               &links);
+        if (r < 0)
+                return r;
+        (void) link_settings_unset(&links, name);
+        return change_links(m, &links, name, reason);
+}

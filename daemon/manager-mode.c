@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mode, and holds on it. */
+#include "log.h"
+#include "manager.h"
+
+enum mode manager_effective_mode(const Manager *m)
+{
+        return holds_strongest(&m->holds, m->mode);
+}
+
+int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason)
+{
+        int r;
+
+        for (size_t i = 0; i < m->n_links; i++) {
+                r = managed_link_sync(m->links[i], to, reason);
+                if (r >= 0)
+                        continue;
+                for (size_t j = 0; j < i; j++) {
+                        int s = managed_link_sync(m->links[j], from, NULL);
+
+                        if (s < 0)
+                                managed_link_fail(m->links[j], s, NULL);
+                }
+                return r;
+        }
+        if (m->monitor)
+                return monitor_set_running(m->monitor, to != MODE_OFF);
+        return 0;
+}
+
+int manager_set_mode(Manager *m, enum mode mode, char **reason)
+{
+        enum mode before = manager_effective_mode(m);
+        bool held = m->holds.n > 0;
+        int r;
+
+        r = manager_put_in_force(m, before, mode, reason);
+        if (r < 0)
+                return r;
+        holds_clear(&m->holds);
+        m->mode = mode;
+        m->settings.has_mode = true;
+        m->settings.mode = mode;
+        manager_save(m);
+        log_notice("mode: %s", mode_to_string(mode));
+        manager_announce(m, "Mode", before != mode ? "EffectiveMode" : NULL);
+        manager_announce(m, "Links", held ? "Holds" : NULL);
+        return 0;
+}
+
+int manager_hold(Manager *m, struct hold *hold, char **reason)
+{
+        enum mode before = manager_effective_mode(m), after;
+        int r;
+
+        holds_add(&m->holds, hold);
+        after = manager_effective_mode(m);
+        r = manager_put_in_force(m, before, after, reason);
+        if (r < 0) {
+                (void) holds_take(&m->holds, hold->cookie);
+                return r;
+        }
+        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
+        if (before != after)
+                manager_announce(m, "Links", NULL);
+        return 0;
+}
+
+int manager_release(Manager *m, uint32_t cookie)
+{
+        enum mode before = manager_effective_mode(m), after;
+        _cleanup_(hold_freep) struct hold *h = holds_take(&m->holds, cookie);
+        int r;
+
+        after = manager_effective_mode(m);
+        r = manager_put_in_force(m, before, after, NULL);
+        if (r < 0)
+                log_error("mode: cannot return to %s after a hold: %s", mode_to_string(after),
+                          strerror(-r));
+        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
+        if (before != after)
+                manager_announce(m, "Links", NULL);
+        return r;
+}
