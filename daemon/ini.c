@@ -10,7 +10,8 @@ struct parser {
         unsigned line;
         ini_entry_t entry;
         ini_error_t error;
-        void *userdata;
+        void *error_userdata;
+        void *entry_userdata;
         bool in_section; /* section holds a header that was not refused */
         bool refused;    /* … or one that was: what follows it goes with it */
         int n_ignored;
@@ -29,7 +30,7 @@ static _printf_(2, 3) void ignore(struct parser *p, const char *format, ...)
         if (p->n_ignored < INT_MAX)
                 p->n_ignored++;
         if (p->error)
-                p->error(p->file, p->line, message, p->userdata);
+                p->error(p->file, p->line, message, p->error_userdata);
 }
 
 static bool is_blank(char c)
@@ -76,7 +77,7 @@ static int parse_header(struct parser *p, char *s)
         s = strip(s + 1);
         memcpy(p->section, s, strlen(s) + 1);
 
-        r = p->entry(p->section, NULL, NULL, &reason, p->userdata);
+        r = p->entry(p->section, NULL, NULL, &reason, p->entry_userdata);
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
@@ -114,7 +115,7 @@ static int parse_assignment(struct parser *p, char *s)
                 return 0;
         }
 
-        r = p->entry(p->section, key, value, &reason, p->userdata);
+        r = p->entry(p->section, key, value, &reason, p->entry_userdata);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -172,12 +173,18 @@ static int parse_line(struct parser *p, const char *data, size_t n)
 }
 
 int ini_parse(const char *file, const char *data, size_t size, ini_entry_t entry, ini_error_t error,
-              void *userdata)
+              void *error_userdata, void *entry_userdata)
 {
-        struct parser p = {.file = file, .entry = entry, .error = error, .userdata = userdata};
+        struct parser p = {.file = file,
+                           .entry = entry,
+                           .error = error,
+                           .error_userdata = error_userdata,
+                           .entry_userdata = entry_userdata};
         const char *end;
         int r;
 
+        if (size == 0)
+                return 0;
         if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
                 data += 3;
                 size -= 3;

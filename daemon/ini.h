@@ -22,4 +22,4 @@ typedef void (*ini_error_t)(const char *file, unsigned line, const char *message
  * mark and a last line without a newline are fine.  file is for messages alone.
  * Returns how many lines were ignored, or -ENOMEM from the callback. */
 int ini_parse(const char *file, const char *data, size_t size, ini_entry_t entry, ini_error_t error,
-              void *userdata);
+              void *error_userdata, void *entry_userdata);
