@@ -3,17 +3,19 @@
 
     caller (pc0) -- (lan0) router (wan0) -- (isp0) far (isp1) -- (srv0) callee
 
-The router holds the line: a token bucket each way with a dumb FIFO, beyond the
-caller's reach as a modem's or a provider's is.  `far` holds the distance, netem on
-its both sides, so that no delay queue sits under a token bucket.  None of the
-machine's own links, routes or addresses is touched.
+The narrow line has a dumb FIFO each way, beyond the caller's reach as a modem's or a
+provider's is: isp1 upwards, lan0 downwards.  The distance is netem between them, at
+wan0 and isp0, so that no delay queue sits under a line's.  None of the machine's own
+links, routes or addresses is touched.
 """
 
+import json
 import os
 import signal
 import subprocess
 
-MTU_FRAME = 1514  # what the kernel's token buckets count: Ethernet without its FCS
+MTU_FRAME = 1514  # what the kernel's shapers count: Ethernet without its FCS
+LATE_TIMER_S = 50e-6
 NAMESPACES = ("caller", "router", "far", "callee")
 CALLER, CALLEE = "192.0.2.2", "203.0.113.2"
 CALLER6, CALLEE6 = "2001:db8:1::2", "2001:db8:3::2"
@@ -110,7 +112,7 @@ class Line:
                 batch[role] += [f"route add default via {gateways[0]}",
                                 f"route add default via {gateways[1]}"]
             # Packets on a wire are MTU-sized.  The caller's own link alone keeps what a
-            # PC's has; the router's bucket cuts its super-packets as a NIC would.
+            # PC's has; its super-packets are cut as they leave the router, which NICs do.
             if link != "pc0":
                 run(*self.exec(role, "ethtool", "-K", link, "tso", "off", "gso", "off",
                                "gro", "off"))
@@ -118,20 +120,35 @@ class Line:
             # links last among what routes need: all addresses and `up` come first
             lines.sort(key=lambda line: "route" in line)
             run("ip", "-n", self.ns(role), "-batch", "-", input="\n".join(["link set lo up"] + lines))
-        self._narrow("wan0", self.up_bps)
-        self._narrow("lan0", self.down_bps)
+        self._narrow("far", "isp1", self.up_bps)
+        self._narrow("router", "lan0", self.down_bps)
         if self.delay_s:
-            for link in ("isp0", "isp1"):
+            for role, link in (("router", "wan0"), ("far", "isp0")):
                 # its default of 1000 packets would drop a burst that the line would take
-                run("tc", "-n", self.ns("far"), "qdisc", "add", "dev", link, "root",
+                run("tc", "-n", self.ns(role), "qdisc", "add", "dev", link, "root",
                     "netem", "delay", f"{round(self.delay_s * 1e6)}us", "limit", "200000")
 
-    def _narrow(self, link, bps):
-        """One direction of the line, with its dumb FIFO.  A bucket of one packet lets
-        them leave one by one, as a modem's wire does."""
+    def _narrow(self, role, link, bps):
+        """One direction of the line, with its dumb FIFO.  HTB with next to no burst
+        serialises as a wire does: it sends while tokens are not negative, so that the
+        next packet waits until the one before it is through.  (TBF asks for a packet's
+        tokens beforehand and saves one MTU of them, and so lets a short packet pass
+        right behind a long one.)  The burst makes up for a timer that fires late."""
         limit = max(round(bps * self.buffer_s / 8), 2 * MTU_FRAME)
-        run("tc", "-n", self.ns("router"), "qdisc", "add", "dev", link, "root", "tbf",
-            "rate", f"{bps}bit", "burst", "1600", "limit", str(limit))
+        burst = max(round(bps * LATE_TIMER_S / 8), 1)
+        tc = ("tc", "-n", self.ns(role))
+        run(*tc, "qdisc", "add", "dev", link, "root", "handle", "1:", "htb", "default", "1")
+        run(*tc, "class", "add", "dev", link, "parent", "1:", "classid", "1:1", "htb", "rate",
+            f"{bps}bit", "burst", str(burst), "cburst", str(burst), "quantum", str(MTU_FRAME))
+        run(*tc, "qdisc", "add", "dev", link, "parent", "1:1", "bfifo", "limit", str(limit))
+
+    def wire_bytes(self):
+        """{"up": bytes, "down": bytes} that have crossed the line."""
+        sent = {}
+        for direction, role, link in (("up", "far", "isp1"), ("down", "router", "lan0")):
+            out = run("tc", "-n", self.ns(role), "-s", "-j", "qdisc", "show", "dev", link, "root")
+            sent[direction] = json.loads(out)[0]["bytes"]
+        return sent
 
     def _sysctl(self, role, *settings):
         run(*self.exec(role, "sysctl", "-qw", *settings))
