@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of the settings file.
+ *
+ *   [Settings]   Version=1, and what was chosen: Mode=, Links=, Ports=, Dscps=
+ *   [Link NAME]  one a link
+ *   [Ports]      Range=first last class "label"
+ *   [Dscps]      Value=dscp class
+ *   [End]        Checksum= over everything before this line's section
+ *
+ * Links=, Ports= and Dscps= hold how many follow, so that an empty list that the
+ * user chose is told from none chosen. */
+#include <inttypes.h>
+#include <limits.h>
+
+#include "settings-store.h"
+
+#define VERSION    1
+#define END_HEADER "[End]\nChecksum="
+#define END_SIZE   (sizeof(END_HEADER) - 1 + 16 + 1)
+
+struct reader {
+        struct settings settings;
+        unsigned long version;
+        unsigned long n_links;
+        unsigned long n_ports;
+        unsigned long n_dscps;
+        struct link_setting link; /* whose section this is */
+};
+
+/* FNV-1a: it finds damage, not malice; who can write here is root. */
+static uint64_t checksum(const char *data, size_t size)
+{
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+        for (size_t i = 0; i < size; i++)
+                hash = (hash ^ (uint8_t)data[i]) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
+static size_t count_dscps(const DscpMap *map)
+{
+        size_t n = 0;
+
+        for (size_t i = 0; i < DSCP_MAX; i++)
+                n += map->class[i] != P2S_CLASS_NONE;
+        return n;
+}
+
+static void write_settings(FILE *f, const struct settings *s)
+{
+        fprintf(f, "# What was chosen over the bus.  p2sd writes this; p2sd.conf is for you.\n");
+        fprintf(f, "[Settings]\nVersion=%d\n", VERSION);
+        if (s->has_mode)
+                fprintf(f, "Mode=%s\n", mode_to_string(s->mode));
+        if (s->has_links)
+                fprintf(f, "Links=%zu\n", s->links.n);
+        if (s->has_ports)
+                fprintf(f, "Ports=%zu\n", s->ports.n);
+        if (s->has_dscps)
+                fprintf(f, "Dscps=%zu\n", count_dscps(&s->dscps));
+
+        for (size_t i = 0; s->has_links && i < s->links.n; i++) {
+                const struct link_setting *link = s->links.links + i;
+
+                fprintf(f, "\n[Link %s]\n", link->name);
+                fprintf(f, "UplinkBps=%" PRIu64 "\nDownlinkBps=%" PRIu64 "\n", link->uplink_bps,
+                        link->downlink_bps);
+                fprintf(f, "TrustIncomingDscp=%s\n", link->trust_incoming_dscp ? "yes" : "no");
+        }
+
+        if (s->has_ports && s->ports.n > 0) {
+                fprintf(f, "\n[Ports]\n");
+                PORT_SET_FOREACH (range, &s->ports)
+                        fprintf(f, "Range=%u %u %s \"%s\"\n", range->first, range->last,
+                                p2s_class_to_string(range->class), range->label);
+        }
+
+        if (s->has_dscps && count_dscps(&s->dscps) > 0) {
+                fprintf(f, "\n[Dscps]\n");
+                for (unsigned i = 0; i < DSCP_MAX; i++)
+                        if (s->dscps.class[i] != P2S_CLASS_NONE)
+                                fprintf(f, "Value=%u %s\n", i,
+                                        p2s_class_to_string(s->dscps.class[i]));
+        }
+        fprintf(f, "\n");
+}
+
+int settings_format(const struct settings *s, char **ret, size_t *ret_size)
+{
+        _cleanup_free_ char *text = NULL, *whole = NULL;
+        size_t size = 0;
+        FILE *f;
+        int n;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        write_settings(f, s);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+
+        n = asprintf(&whole, "%s" END_HEADER "%016" PRIx64 "\n", text, checksum(text, size));
+        if (n < 0) {
+                whole = NULL;
+                return -ENOMEM;
+        }
+        *ret = TAKE_PTR(whole);
+        *ret_size = (size_t)n;
+        return 0;
+}
+
+static int parse_number(const char *s, unsigned long max, unsigned long *ret)
+{
+        char *end;
+
+        if (*s < '0' || *s > '9')
+                return -EINVAL;
+        errno = 0;
+        *ret = strtoul(s, &end, 10);
+        return errno != 0 || *end != '\0' || *ret > max ? -EINVAL : 0;
+}
+
+static int on_settings(struct reader *r, const char *key, const char *value)
+{
+        struct settings *s = &r->settings;
+
+        if (streq(key, "Version"))
+                return parse_number(value, UINT32_MAX, &r->version);
+        if (streq(key, "Mode")) {
+                int mode = mode_from_string(value);
+
+                if (mode < 0)
+                        return mode;
+                s->mode = (enum mode)mode;
+                s->has_mode = true;
+                return 0;
+        }
+        if (streq(key, "Links")) {
+                s->has_links = true;
+                return parse_number(value, LINK_SETTINGS_MAX, &r->n_links);
+        }
+        if (streq(key, "Ports")) {
+                s->has_ports = true;
+                return parse_number(value, PORT_SET_MAX, &r->n_ports);
+        }
+        if (streq(key, "Dscps")) {
+                s->has_dscps = true;
+                return parse_number(value, DSCP_MAX, &r->n_dscps);
+        }
+        return -EINVAL;
+}
+
+static int on_link(struct reader *r, const char *name, const char *key, const char *value)
+{
+        unsigned long rate;
+
+        if (!key) {
+                r->link = (struct link_setting){0};
+                if (!link_name_is_valid(name))
+                        return -EINVAL;
+                memcpy(r->link.name, name, strlen(name));
+        } else if (streq(key, "UplinkBps") || streq(key, "DownlinkBps")) {
+                if (parse_number(value, ULONG_MAX, &rate) < 0)
+                        return -EINVAL;
+                *(streq(key, "UplinkBps") ? &r->link.uplink_bps : &r->link.downlink_bps) = rate;
+        } else if (streq(key, "TrustIncomingDscp"))
+                r->link.trust_incoming_dscp = streq(value, "yes");
+        else
+                return -EINVAL;
+
+        return link_settings_set(&r->settings.links, &r->link);
+}
+
+/* first last class "label" */
+static int on_range(struct reader *r, const char *value)
+{
+        char label[PORT_LABEL_MAX + 1];
+        unsigned first, last;
+        char class[16];
+        int begin = 0, c;
+        size_t n;
+
+        if (sscanf(value, "%5u %5u %15[a-z] %n", &first, &last, class, &begin) != 3 || begin == 0)
+                return -EINVAL;
+        value += begin;
+        n = strlen(value);
+        if (n < 2 || n > PORT_LABEL_MAX + 2 || value[0] != '"' || value[n - 1] != '"')
+                return -EINVAL;
+        memcpy(label, value + 1, n - 2);
+        label[n - 2] = '\0';
+
+        c = p2s_class_from_string(class);
+        if (c < 0 || first > UINT16_MAX || last > UINT16_MAX)
+                return -EINVAL;
+        return port_set_add(&r->settings.ports, (uint16_t)first, (uint16_t)last, (enum p2s_class)c,
+                            label, NULL);
+}
+
+/* dscp class */
+static int on_dscp(struct reader *r, const char *value)
+{
+        unsigned dscp;
+        char class[16];
+        int end = 0, c;
+
+        if (sscanf(value, "%2u %15[a-z]%n", &dscp, class, &end) != 2 || value[end] != '\0' ||
+            dscp >= DSCP_MAX)
+                return -EINVAL;
+        c = p2s_class_from_string(class);
+        if (c < 0)
+                return -EINVAL;
+        r->settings.dscps.class[dscp] = (uint8_t)c;
+        return 0;
+}
+
+static int dispatch(struct reader *r, const char *section, const char *key, const char *value)
+{
+        if (strncmp(section, "Link ", 5) == 0)
+                return on_link(r, section + 5, key, value);
+        if (!key)
+                return 0;
+        if (streq(section, "Settings"))
+                return on_settings(r, key, value);
+        if (streq(section, "Ports") && streq(key, "Range"))
+                return on_range(r, value);
+        if (streq(section, "Dscps") && streq(key, "Value"))
+                return on_dscp(r, value);
+        return -EINVAL;
+}
+
+static int on_entry(const char *section, const char *key, const char *value, const char **reason,
+                    void *userdata)
+{
+        struct reader *reader = userdata;
+        int r = dispatch(reader, section, key, value);
+
+        *reason = "not understood";
+        return r < 0 ? r : 0;
+}
+
+/* Whether the last line is there and fits what stands before it. */
+static bool is_whole(const char *data, size_t size)
+{
+        char end[END_SIZE + 1];
+
+        if (size < END_SIZE)
+                return false;
+        (void)snprintf(end, sizeof(end), END_HEADER "%016" PRIx64 "\n",
+                       checksum(data, size - END_SIZE));
+        return memcmp(data + size - END_SIZE, end, END_SIZE) == 0;
+}
+
+int settings_parse(const char *file, const char *data, size_t size, ini_error_t log, void *userdata,
+                   struct settings *ret, const char **reason)
+{
+        struct reader reader = {0};
+        int r;
+
+        if (!is_whole(data, size)) {
+                *reason = "cut off or damaged";
+                return -EBADMSG;
+        }
+
+        r = ini_parse(file, data, size - END_SIZE, on_entry, log, userdata, &reader);
+        if (r == 0 && reader.version == VERSION && reader.n_links == reader.settings.links.n &&
+            reader.n_ports == reader.settings.ports.n &&
+            reader.n_dscps == count_dscps(&reader.settings.dscps)) {
+                *ret = reader.settings;
+                return 0;
+        }
+
+        settings_done(&reader.settings);
+        if (r < 0)
+                return r;
+        *reason = reader.version != VERSION ? "of an unknown version" : "does not make sense";
+        return -EBADMSG;
+}
