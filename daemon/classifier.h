@@ -18,7 +18,9 @@ void classifier_ports_free(ClassifierPorts *p);
 void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports);
 
 /* Loads the programs.  ethernet: frames begin with an Ethernet header, else with
- * the IP header.  libbpf's own words go to `log`, truncated, on failure. */
+ * the IP header.  libbpf's own words, the last 4 KiB of them, go to *log on
+ * failure, to be freed.  Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (without the
+ * last, the verifier refuses what it takes for a leak of pointers). */
 int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char **log);
 void classifier_free(Classifier *c);
 

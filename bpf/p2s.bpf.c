@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The programs of one link: parse, classify, measure, count, mark.
+ *
+ * They return TC_ACT_UNSPEC whatever they find, so that what else is on the hook
+ * still runs, and so that no fault of theirs can drop a packet. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "p2s-abi.h"
+#include "parse.bpf.h"
+#include "walk.bpf.h"
+#include "classify.bpf.h"
+#include "rtp.bpf.h"
+#include "flow.bpf.h"
+#include "mark.bpf.h"
+
+/* Tests that replay a capture give each packet its own arrival time; while this
+ * is 0 the verifier removes the question. */
+const volatile __u8 test_clock = 0;
+
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct p2s_totals);
+} totals SEC(".maps");
+
+static __always_inline void measure(struct __sk_buff *skb, const struct packet *p,
+                                    enum p2s_direction direction, const struct verdict *v)
+{
+        struct rtp_header header;
+        struct p2s_flow_key key;
+        struct rtp rtp;
+        bool found;
+
+        if (flow_key(skb, p, direction, &key) < 0)
+                return;
+        found = p->payload >= sizeof(header) &&
+                parse_load(skb, p->l4 + sizeof(struct udphdr), &header, sizeof(header)) == 0 &&
+                rtp_read(&header, &rtp);
+        if (found)
+                key.ssrc = rtp.ssrc;
+        flow_measure(&key, p, found ? &rtp : NULL, v,
+                     test_clock ? skb->tstamp : bpf_ktime_get_ns());
+}
+
+static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)
+{
+        struct verdict v = {};
+        struct p2s_total *total;
+        struct p2s_totals *all;
+        struct packet p;
+        __u32 zero = 0;
+
+        walk_or_parse(skb, &p);
+        if (p.l4 && p.proto == IPPROTO_UDP) {
+                v.class = classify_ports(&p);
+                v.rule = v.class ? P2S_RULE_PORT : P2S_RULE_NONE;
+        }
+        if (!v.class)
+                classify_dscp(&p, direction, &v);
+        if (v.class >= P2S_CLASS_VIDEO && p.l4 && p.proto == IPPROTO_UDP)
+                measure(skb, &p, direction, &v);
+        mark_priority(skb, direction, classify_queue(&p, &v));
+
+        all = bpf_map_lookup_elem(&totals, &zero);
+        if (!all)
+                return TC_ACT_UNSPEC;
+        total = &all->of[direction][v.class & 3];
+        total->packets += p.segments;
+        total->bytes += p.bytes;
+        if (direction == P2S_OUTGOING)
+                total->marks += mark_dscp(skb, &p, &v);
+        return TC_ACT_UNSPEC;
+}
+
+SEC("tc")
+int p2s_egress(struct __sk_buff *skb)
+{
+        return run(skb, P2S_OUTGOING);
+}
+
+SEC("tc")
+int p2s_ingress(struct __sk_buff *skb)
+{
+        return run(skb, P2S_INCOMING);
+}
+
+char LICENSE[] SEC("license") = "GPL";

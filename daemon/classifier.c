@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "classifier.h"
+
+#include <stdarg.h>
+#include <sys/mman.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "p2s.skel.h"
+
+/* How much of libbpf's words is kept: the end, where the reason stands. */
+#define LOG_MAX 4096
+
+struct ClassifierPorts {
+        int fd;
+        struct kernel_ports *mapped;
+};
+
+struct Classifier {
+        struct p2s_bpf *skel;
+        unsigned cpus;
+};
+
+/* libbpf has one place for its words in a process. */
+static char *load_log;
+
+static int load_log_print(enum libbpf_print_level level, const char *format, va_list args)
+{
+        _cleanup_free_ char *text = NULL, *all = NULL;
+        size_t length;
+
+        if (level != LIBBPF_WARN)
+                return 0;
+        if (vasprintf(&text, format, args) < 0) {
+                text = NULL; /* what it points to is undefined */
+                return 0;
+        }
+        if (asprintf(&all, "%s%s", load_log ? load_log : "", text) < 0) {
+                all = NULL;
+                return 0;
+        }
+        length = strlen(all);
+        free(load_log);
+        load_log = strdup(length > LOG_MAX ? all + length - LOG_MAX : all);
+        return 0;
+}
+
+int classifier_ports_new(ClassifierPorts **ret)
+{
+        _cleanup_(classifier_ports_freep) ClassifierPorts *p = NULL;
+        LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+        void *m;
+
+        p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+        p->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "p2s_ports", sizeof(uint32_t),
+                               sizeof(*p->mapped), 1, &opts);
+        if (p->fd < 0)
+                return p->fd;
+        m = mmap(NULL, sizeof(*p->mapped), PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
+        if (m == MAP_FAILED)
+                return -errno;
+        p->mapped = m;
+
+        *ret = TAKE_PTR(p);
+        return 0;
+}
+
+void classifier_ports_free(ClassifierPorts *p)
+{
+        if (!p)
+                return;
+        if (p->mapped)
+                (void)munmap(p->mapped, sizeof(*p->mapped));
+        if (p->fd >= 0)
+                (void)close(p->fd);
+        free(p);
+}
+
+void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports)
+{
+        memcpy(p->mapped, ports, sizeof(*ports));
+}
+
+static int load(Classifier *c, ClassifierPorts *ports, bool ethernet)
+{
+        int r;
+
+        c->skel = p2s_bpf__open();
+        if (!c->skel)
+                return -errno;
+        c->skel->rodata->link_ethernet = ethernet;
+        r = bpf_map__reuse_fd(c->skel->maps.data_ports, ports->fd);
+        if (r < 0)
+                return r;
+        return p2s_bpf__load(c->skel);
+}
+
+int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char **log)
+{
+        _cleanup_(classifier_freep) Classifier *c = NULL;
+        _cleanup_free_ char *words = NULL;
+        libbpf_print_fn_t previous;
+        int cpus, r;
+
+        c = calloc(1, sizeof(*c));
+        if (!c)
+                return -ENOMEM;
+        cpus = libbpf_num_possible_cpus();
+        if (cpus < 0)
+                return cpus;
+        c->cpus = (unsigned)cpus;
+
+        previous = libbpf_set_print(load_log_print);
+        r = load(c, ports, ethernet);
+        (void)libbpf_set_print(previous);
+        words = TAKE_PTR(load_log);
+        if (r < 0) {
+                if (log)
+                        *log = TAKE_PTR(words);
+                return r;
+        }
+
+        *ret = TAKE_PTR(c);
+        return 0;
+}
+
+void classifier_free(Classifier *c)
+{
+        if (!c)
+                return;
+        p2s_bpf__destroy(c->skel);
+        free(c);
+}
+
+int classifier_program_fd(Classifier *c, enum p2s_direction direction)
+{
+        return bpf_program__fd(direction == P2S_OUTGOING ? c->skel->progs.p2s_egress
+                                                         : c->skel->progs.p2s_ingress);
+}
+
+void classifier_settings(Classifier *c, const struct p2s_settings *settings)
+{
+        c->skel->data_settings->settings = *settings;
+}
+
+int classifier_totals(Classifier *c, struct p2s_totals *ret)
+{
+        _cleanup_free_ struct p2s_totals *by_cpu = NULL;
+        struct p2s_totals sum = {};
+        uint32_t zero = 0;
+        int r;
+
+        by_cpu = calloc(c->cpus, sizeof(*by_cpu));
+        if (!by_cpu)
+                return -ENOMEM;
+        r = bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.totals), &zero, by_cpu);
+        if (r < 0)
+                return r;
+        for (unsigned cpu = 0; cpu < c->cpus; cpu++)
+                for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++)
+                        for (unsigned i = 0; i < _P2S_CLASS_MAX; i++) {
+                                sum.of[d][i].packets += by_cpu[cpu].of[d][i].packets;
+                                sum.of[d][i].bytes += by_cpu[cpu].of[d][i].bytes;
+                                sum.of[d][i].marks += by_cpu[cpu].of[d][i].marks;
+                        }
+
+        *ret = sum;
+        return 0;
+}
+
+int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
+{
+        size_t size = bpf_map__value_size(c->skel->maps.flows);
+        _cleanup_free_ struct p2s_flow_key *keys = NULL;
+        _cleanup_free_ struct kernel_flow *flows = NULL;
+        _cleanup_free_ uint8_t *values = NULL;
+        uint32_t cursor, n = P2S_FLOWS_MAX;
+        int r;
+
+        /* Pages that no flow reaches are never touched. */
+        keys = malloc(n * sizeof(*keys));
+        values = malloc(n * size);
+        if (!keys || !values)
+                return -ENOMEM;
+        r = bpf_map_lookup_batch(bpf_map__fd(c->skel->maps.flows), NULL, &cursor, keys, values, &n,
+                                 NULL);
+        if (r < 0 && r != -ENOENT) /* -ENOENT: that was all */
+                return r;
+
+        flows = malloc(MAX(n, 1u) * sizeof(*flows));
+        if (!flows)
+                return -ENOMEM;
+        for (uint32_t i = 0; i < n; i++) {
+                flows[i].key = keys[i];
+                memcpy(&flows[i].flow, values + i * size, sizeof(flows[i].flow));
+        }
+
+        *ret = TAKE_PTR(flows);
+        *ret_n = n;
+        return 0;
+}
+
+int classifier_forget(Classifier *c, const struct p2s_flow_key *key)
+{
+        return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.flows), key);
+}
