@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A private system bus with our policy, the real polkitd, and p2sd on it.
+
+Everything runs in a mount and a network namespace of the test's own, so that
+neither the machine's links nor its polkit actions are touched.
+"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.path.abspath(os.environ.get(
+    "P2S_SOURCE", os.path.join(os.path.dirname(__file__), "..", "..")))
+P2SD = os.environ.get("P2SD", os.path.join(SOURCE, "build", "daemon", "p2sd"))
+POLKITD = next((p for p in ("/usr/lib/polkit-1/polkitd", "/usr/libexec/polkitd")
+                if os.path.exists(p)), None)
+NOBODY = 65534
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={dir}/bus</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <deny own="*"/>
+    <deny send_type="method_call"/>
+    <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/>
+    <allow receive_type="method_return"/>
+    <allow receive_type="error"/>
+    <allow receive_type="signal"/>
+    <allow send_destination="org.freedesktop.DBus"/>
+  </policy>
+  <includedir>/usr/share/dbus-1/system.d</includedir>
+  <include>{source}/data/dbus/org.p2s.Manager.conf</include>
+  <limit name="max_connections_per_user">4096</limit>
+  <limit name="max_completed_connections">4096</limit>
+</busconfig>
+"""
+
+# Who may do what: "yes" to one user for everything of ours.
+RULES = """polkit.addRule(function(action, subject) {{
+    if (action.id.indexOf("org.p2s.") == 0 && subject.user == "{user}")
+        return polkit.Result.{result};
+}});
+"""
+
+
+def skip(why):
+    print("SKIP:", why)
+    sys.exit(77)
+
+
+def enter_namespaces():
+    """Runs the calling script again, as root of namespaces of its own."""
+    if os.environ.get("P2S_TEST_NAMESPACES"):
+        return
+    if os.geteuid() != 0:
+        skip("needs root, for namespaces and two UIDs")
+    if not POLKITD or not shutil.which("dbus-daemon"):
+        skip("needs dbus-daemon and polkitd")
+    if not os.path.exists(P2SD):
+        skip(f"needs {P2SD}: build first")
+    if subprocess.call(["unshare", "-mn", "true"], stderr=subprocess.DEVNULL) != 0:
+        skip("may not make namespaces here")
+    os.environ["P2S_TEST_NAMESPACES"] = "1"
+    os.execvp("unshare", ["unshare", "-mn", "--propagation", "private", sys.executable,
+                          *sys.argv])
+
+
+def wait_for(what, timeout=10.0, interval=0.02):
+    """The value of what() once it is true; fails after timeout seconds."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = what()
+        if value:
+            return value
+        time.sleep(interval)
+    raise AssertionError(f"not within {timeout} s: {what}")
+
+
+class PrivateBus:
+    """The bus and polkitd; p2sd is started and stopped by the test."""
+
+    def __init__(self, polkit=True):
+        self.dir = tempfile.mkdtemp(prefix="p2s-bus-")
+        os.chmod(self.dir, 0o755)
+        self.address = f"unix:path={self.dir}/bus"
+        self.environ = dict(os.environ,
+                            DBUS_SYSTEM_BUS_ADDRESS=self.address,
+                            STATE_DIRECTORY=os.path.join(self.dir, "state"),
+                            RUNTIME_DIRECTORY=os.path.join(self.dir, "run"))
+        os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = self.address
+        self.daemon = self.polkit = None
+        for d in ("state", "run", "actions", "rules"):
+            os.mkdir(os.path.join(self.dir, d))
+        config = os.path.join(self.dir, "bus.conf")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(BUS_CONFIG.format(dir=self.dir, source=SOURCE))
+        subprocess.check_call(["ip", "link", "set", "lo", "up"])
+        self.bus = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
+        wait_for(lambda: os.path.exists(os.path.join(self.dir, "bus")))
+        if polkit:
+            self.hide_machine_polkit()
+            self.start_polkit()
+
+    def hide_machine_polkit(self):
+        actions = os.path.join(self.dir, "actions")
+        shutil.copy(os.path.join(SOURCE, "data/polkit/org.p2s.policy"), actions)
+        subprocess.check_call(["mount", "--bind", actions, "/usr/share/polkit-1/actions"])
+        rules = os.path.join(self.dir, "rules")
+        os.chmod(rules, 0o755)
+        os.makedirs("/etc/polkit-1/rules.d", exist_ok=True)
+        subprocess.check_call(["mount", "--bind", rules, "/etc/polkit-1/rules.d"])
+
+    def start_polkit(self):
+        self.polkit = subprocess.Popen([POLKITD, "--no-debug"], env=self.environ,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: self.has_owner("org.freedesktop.PolicyKit1"))
+
+    def stop_polkit(self):
+        self.stop_process(self.polkit)
+        self.polkit = None
+
+    def allow(self, user, result="YES"):
+        """From now on polkit says yes (or `result`) to this user; None: no rule."""
+        path = os.path.join(self.dir, "rules", "10-test.rules")
+        if user is None:
+            if os.path.exists(path):
+                os.unlink(path)
+        else:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(RULES.format(user=user, result=result))
+            os.chmod(path, 0o644)
+        self.stop_polkit()
+        self.start_polkit()
+
+    def has_owner(self, name):
+        out = subprocess.run(
+            ["busctl", "call", "org.freedesktop.DBus", "/org/freedesktop/DBus",
+             "org.freedesktop.DBus", "NameHasOwner", "s", name],
+            env=self.environ, capture_output=True, text=True, check=False)
+        return out.stdout.strip() == "b true"
+
+    def start_daemon(self, *args):
+        self.daemon = subprocess.Popen([P2SD, *args], env=self.environ)
+
+        def ready():
+            if self.daemon.poll() is not None:
+                raise AssertionError(f"p2sd ended with {self.daemon.returncode}")
+            return self.has_owner("org.p2s.Manager") and self.call("GetStats").returncode == 0
+        wait_for(ready)
+
+    def stop_daemon(self, sig=signal.SIGTERM):
+        """The exit status."""
+        self.daemon.send_signal(sig)
+        status = self.daemon.wait(20)
+        self.daemon = None
+        return status
+
+    def call(self, member, signature=None, *args, uid=0, timeout=30, interactive=False):
+        """busctl's CompletedProcess of one call, as that UID."""
+        command = ["busctl", f"--timeout={timeout}", "--json=short",
+                   f"--allow-interactive-authorization={'yes' if interactive else 'no'}",
+                   "call", "org.p2s.Manager", "/org/p2s/Manager", "org.p2s.Manager", member]
+        if signature:
+            command += [signature, "--", *map(str, args)]
+        return self.run(command, uid)
+
+    def run(self, command, uid=0):
+        if uid:
+            command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
+        return subprocess.run(command, env=self.environ, capture_output=True, text=True,
+                              check=False)
+
+    @staticmethod
+    def stop_process(process):
+        if process and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def close(self):
+        for p in (self.daemon, self.polkit, self.bus):
+            self.stop_process(p)
+        for d in ("/usr/share/polkit-1/actions", "/etc/polkit-1/rules.d"):
+            subprocess.call(["umount", d], stderr=subprocess.DEVNULL)
+        shutil.rmtree(self.dir, ignore_errors=True)

@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The running daemon against its contract: members, errors, authority.
+
+The kernel is the real one, in a network namespace of the test's own.
+"""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+import xml.etree.ElementTree as ET
+
+import private_bus
+from private_bus import NOBODY, SOURCE, wait_for
+
+NAME, PATH = "org.p2s.Manager", "/org/p2s/Manager"
+
+
+def sh(command):
+    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
+
+
+def kernel_state():
+    """What tc and ip see of everything."""
+    return [sh("tc -j qdisc show"), sh("tc -j class show dev p2sA"),
+            sh("tc -j filter show dev p2sA ingress"), sh("tc -j filter show dev p2sA egress"),
+            sh("ip -j -d link")]
+
+
+class ManagerTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bus = private_bus.PrivateBus()
+        sh("ip link add p2sA type veth peer name p2sB")
+        sh("ip link set p2sA up; ip link set p2sB up")
+        sh("ip addr add 192.0.2.1/24 dev p2sA")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.bus.close()
+
+    def setUp(self):
+        self.before = kernel_state()
+        self.bus.start_daemon()
+
+    def tearDown(self):
+        if self.bus.daemon:
+            self.assertEqual(self.bus.stop_daemon(), 0)
+        self.assertEqual(kernel_state(), self.before)
+        sh(f"rm -rf {self.bus.dir}/state/* {self.bus.dir}/run/*")
+
+    def ok(self, *args, **kw):
+        done = self.bus.call(*args, **kw)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+
+    def error(self, name, *args, **kw):
+        """The call fails with this error, whatever else."""
+        state = self.properties()
+        done = self.bus.call(*args, **kw)
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(self.error_name(*args, uid=kw.get("uid", 0)), name)
+        self.assertEqual(self.properties(), state)
+
+    def error_name(self, member, signature="", *args, uid=0):
+        """busctl prints the message alone; dbus-send has the name."""
+        types = {"s": "string", "q": "uint16", "t": "uint64", "u": "uint32", "y": "byte"}
+        command = ["dbus-send", "--system", f"--dest={NAME}", "--print-reply", PATH,
+                   f"{NAME}.{member}"]
+        rest = list(args)
+        if signature == "stta{sv}":
+            command += [f"string:{rest[0]}", f"uint64:{rest[1]}", f"uint64:{rest[2]}",
+                        "dict:string:variant:"]
+            if len(rest) > 4:
+                command[-1] = f"dict:string:string:{rest[4]},x"
+        else:
+            command += [f"{types[c]}:{a}" for c, a in zip(signature, rest)]
+        done = self.bus.run(command, uid)
+        first = done.stderr.split(":")[0]
+        return first.removeprefix("Error ")
+
+    def properties(self):
+        done = self.bus.run(["busctl", "--json=short", "call", NAME, PATH,
+                             "org.freedesktop.DBus.Properties", "GetAll", "s", NAME])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
+
+    def link(self, name="p2sA"):
+        for row in self.properties()["Links"]:
+            if row["Name"]["data"] == name:
+                return {k: v["data"] for k, v in row.items()}
+        return None
+
+    # -- the contract --
+
+    def test_introspection_is_the_xml(self):
+        def members(xml):
+            out = {}
+            for i in ET.fromstring(xml).iter("interface"):
+                if i.get("name") != NAME:
+                    continue
+                for e in i:
+                    if e.tag not in ("method", "signal", "property"):
+                        continue
+                    args = [(a.get("name"), a.get("type"), a.get("direction") or "out")
+                            for a in e.iter("arg")]
+                    changes = [a.get("value") for a in e.iter("annotation")
+                               if a.get("name").endswith("EmitsChangedSignal")]
+                    out[e.tag, e.get("name")] = (args, e.get("type"), e.get("access"),
+                                                 (changes or ["true"])[0])
+            return out
+        with open(os.path.join(SOURCE, "data/dbus/org.p2s.Manager.xml"), encoding="utf-8") as f:
+            wanted = members(f.read())
+        done = self.bus.run(["busctl", "--json=short", "call", NAME, PATH,
+                             "org.freedesktop.DBus.Introspectable", "Introspect"])
+        running = members(json.loads(done.stdout)["data"][0])
+        self.assertGreater(len(wanted), 20)
+        self.assertEqual(running, wanted)
+
+    def test_every_method_has_an_action(self):
+        """A method the authority table does not name is refused even to root."""
+        xml = ET.parse(os.path.join(SOURCE, "data/dbus/org.p2s.Manager.xml"))
+        with open(os.path.join(SOURCE, "daemon/authority.c"), encoding="utf-8") as f:
+            table = f.read()
+        for method in xml.iter("method"):
+            self.assertIn('{"%s", ' % method.get("name"), table)
+
+    # -- modes --
+
+    def test_modes_there_and_back(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
+        for mode, out in (("monitor", "measured"), ("mark", "marked"), ("shape", "shaped"),
+                          ("mark", "marked"), ("shape", "shaped"), ("monitor", "measured")):
+            self.ok("SetMode", "s", mode)
+            p = self.properties()
+            self.assertEqual((p["Mode"], p["EffectiveMode"]), (mode, mode))
+            link = self.link()
+            self.assertEqual((link["State"], link["Outgoing"], link["Incoming"]),
+                             ("active", out, out))
+            htb = [q for q in json.loads(sh("tc -j qdisc show dev p2sA")) if q["kind"] == "htb"]
+            self.assertEqual(len(htb), 1 if mode == "shape" else 0)
+        self.ok("SetMode", "s", "off")
+        self.assertEqual(kernel_state(), self.before)
+
+    def test_unknown_rate_is_marked_and_said(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 0, 0)
+        self.ok("SetMode", "s", "shape")
+        link = self.link()
+        self.assertEqual((link["Outgoing"], link["Incoming"]), ("shaped", "marked"))
+        self.assertNotIn("Ifb", link)
+
+    def test_choice_comes_back_after_a_restart(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
+        self.ok("AddPorts", "qqss", 5004, 5005, "voice", "lab")
+        self.ok("SetMode", "s", "shape")
+        chosen = self.properties()
+        self.assertEqual(self.bus.stop_daemon(), 0)
+        self.assertEqual(kernel_state(), self.before)
+        self.bus.start_daemon()
+        again = self.properties()
+        for p in ("Mode", "EffectiveMode", "Ports"):
+            self.assertEqual(again[p], chosen[p])
+        self.assertEqual(self.link()["Outgoing"], "shaped")
+
+    def test_killed_restarted_and_off(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
+        self.ok("SetMode", "s", "shape")
+        self.bus.stop_daemon(signal.SIGKILL)
+        self.assertNotEqual(kernel_state(), self.before)
+        self.bus.start_daemon()
+        self.assertEqual(self.link()["Outgoing"], "shaped")
+        self.ok("SetMode", "s", "off")
+        self.assertEqual(kernel_state(), self.before)
+
+    def test_revert_after_a_kill(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
+        self.ok("SetMode", "s", "shape")
+        self.bus.stop_daemon(signal.SIGKILL)
+        subprocess.check_call([private_bus.P2SD, "--revert"], env=self.bus.environ)
+        self.assertEqual(kernel_state(), self.before)
+
+    # -- bad input --
+
+    def test_bad_input_is_named_and_changes_nothing(self):
+        e = "org.p2s.Error."
+        self.error(e + "InvalidMode", "SetMode", "s", "turbo")
+        self.error(e + "InvalidMode", "SetMode", "s", "")
+        self.error(e + "InvalidPorts", "AddPorts", "qqss", 0, 5, "voice", "")
+        self.error(e + "InvalidPorts", "AddPorts", "qqss", 6, 5, "voice", "")
+        self.error(e + "InvalidPorts", "AddPorts", "qqss", 5, 6, "loud", "")
+        self.error(e + "InvalidPorts", "AddPorts", "qqss", 5, 6, "voice", "x" * 65)
+        self.error(e + "InvalidPorts", "RemovePorts", "qq", 0, 5)
+        self.error(e + "NoSuchLink", "SetLink", "stta{sv}", "nosuch0", 0, 0, 0)
+        self.error(e + "InvalidLink", "SetLink", "stta{sv}", "x" * 16, 0, 0, 0)
+        self.error(e + "InvalidLink", "SetLink", "stta{sv}", "", 0, 0, 0)
+        self.error(e + "InvalidLink", "SetLink", "stta{sv}", "a/b", 0, 0, 0)
+        self.error(e + "InvalidRate", "SetLink", "stta{sv}", "p2sA", 1, 0, 0)
+        self.error(e + "InvalidRate", "SetLink", "stta{sv}", "p2sA", 0, 1 << 63, 0)
+        self.error(e + "InvalidOption", "SetLink", "stta{sv}", "p2sA", 0, 0, 1, "turbo", "b", "true")
+        self.error(e + "NoSuchLink", "UnsetLink", "s", "nosuch0")
+        self.error(e + "InvalidHold", "ReleaseHold", "u", 7)
+
+    def test_garbage_bodies(self):
+        for member in ("SetMode", "AddPorts", "SetLink", "SetDscps", "SetPorts", "Subscribe",
+                       "GetHistory", "HoldMode", "ReleaseHold"):
+            for signature, args in (("", ()), ("ay", (3, 1, 2, 3)), ("v", ("s", "x")),
+                                    ("sssss", "abcde")):
+                done = self.bus.call(member, signature, *args)
+                self.assertNotEqual(done.returncode, 0, member)
+        self.assertEqual(self.properties()["Mode"], "off")
+
+    def test_ports_split_join_and_reclass(self):
+        self.ok("AddPorts", "qqss", 100, 200, "voice", "a")
+        self.ok("RemovePorts", "qq", 150, 160)
+        self.assertEqual(self.properties()["Ports"],
+                         [[100, 149, "voice", "a"], [161, 200, "voice", "a"]])
+        self.ok("AddPorts", "qqss", 150, 160, "voice", "a")
+        self.ok("AddPorts", "qqss", 190, 210, "video", "")
+        self.assertEqual(self.properties()["Ports"],
+                         [[100, 189, "voice", "a"], [190, 210, "video", ""]])
+        self.ok("SetPorts", "a(qqss)", 0)
+        self.assertEqual(self.properties()["Ports"], [])
+
+    def test_dscps(self):
+        self.assertIn([46, "voice"], self.properties()["Dscps"])
+        self.ok("SetDscps", "a(ys)", 1, 46, "video")
+        self.assertEqual(self.properties()["Dscps"], [[46, "video"]])
+        for body in ((64, "voice"), (46, "loud")):
+            self.assertNotEqual(self.bus.call("SetDscps", "a(ys)", 1, *body).returncode, 0)
+        self.assertNotEqual(
+            self.bus.call("SetDscps", "a(ys)", 2, 46, "voice", 46, "video").returncode, 0)
+        self.assertEqual(self.properties()["Dscps"], [[46, "video"]])
+
+    # -- authority --
+
+    def test_a_stranger_may_read_and_not_change(self):
+        self.ok("GetStats", uid=NOBODY)
+        self.ok("GetHistory", "st", "", 0, uid=NOBODY)
+        required = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
+        for member, signature, args in (
+                ("SetMode", "s", ("monitor",)),
+                ("AddPorts", "qqss", (1, 2, "voice", "")),
+                ("SetLink", "stta{sv}", ("p2sA", 0, 0, 0)),
+                ("GetCalls", "", ()),
+                ("Reload", "", ()),
+                ("ResetStats", "", ())):
+            self.error(required, member, signature, *args, uid=NOBODY)
+
+    def test_polkit_can_allow_and_refuse(self):
+        try:
+            self.bus.allow("nobody")
+            self.ok("SetMode", "s", "monitor", uid=NOBODY)
+            self.assertEqual(self.properties()["Mode"], "monitor")
+            self.bus.allow("nobody", "NO")
+            self.error("org.freedesktop.DBus.Error.AccessDenied", "SetMode", "s", "off",
+                       uid=NOBODY)
+        finally:
+            self.bus.allow(None)
+
+    def test_without_polkit_only_root(self):
+        self.bus.stop_polkit()
+        try:
+            self.error("org.freedesktop.DBus.Error.AccessDenied", "SetMode", "s", "monitor",
+                       uid=NOBODY)
+            self.ok("SetMode", "s", "monitor")
+        finally:
+            self.bus.start_polkit()
+
+    # -- holds and samples --
+
+    def test_a_hold_ends_with_its_connection(self):
+        holder = subprocess.Popen(
+            ["/usr/bin/python3", "-c",
+             "from gi.repository import Gio, GLib\n"
+             "b = Gio.bus_get_sync(Gio.BusType.SYSTEM)\n"
+             f"print(b.call_sync('{NAME}', '{PATH}', '{NAME}', 'HoldMode',"
+             " GLib.Variant('(sss)', ('monitor', 'test', 'why')), None, 0, -1), flush=True)\n"
+             "input()\n"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.bus.environ)
+        holder.stdout.readline()
+        p = self.properties()
+        self.assertEqual((p["Mode"], p["EffectiveMode"], len(p["Holds"])), ("off", "monitor", 1))
+        holder.kill()
+        holder.wait()
+        holder.stdin.close()
+        holder.stdout.close()
+        wait_for(lambda: self.properties()["EffectiveMode"] == "off")
+        self.assertEqual(self.properties()["Holds"], [])
+
+    def test_samples_reach_subscribers_alone(self):
+        self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
+        self.ok("SetMode", "s", "monitor")
+        script = (
+            "import sys, time\n"
+            "from gi.repository import Gio, GLib\n"
+            "b = Gio.bus_get_sync(Gio.BusType.SYSTEM)\n"
+            "rows = []\n"
+            f"b.signal_subscribe('{NAME}', '{NAME}', 'Sample', None, None, 0,"
+            " lambda *a: rows.append(a[5].unpack()))\n"
+            "if sys.argv[1] == 'yes':\n"
+            f"    g = b.call_sync('{NAME}', '{PATH}', '{NAME}', 'Subscribe',"
+            " GLib.Variant('(t)', (1,)), None, 0, -1).unpack()[0]\n"
+            "    assert g == 100000, g\n"
+            "loop = GLib.MainLoop()\n"
+            "GLib.timeout_add(1250, loop.quit)\n"
+            "loop.run()\n"
+            "print(len(rows), *rows[:1])\n")
+        done = [subprocess.run(["/usr/bin/python3", "-c", script, who], env=self.bus.environ,
+                               capture_output=True, text=True, check=True).stdout.split(" ", 1)
+                for who in ("yes", "no")]
+        self.assertGreaterEqual(int(done[0][0]), 9)
+        self.assertLessEqual(int(done[0][0]), 13)
+        self.assertEqual(int(done[1][0]), 0)
+        link, _, interval, mode, calls, out, inc = eval(done[0][1])
+        self.assertEqual((link, mode, calls, len(out), len(inc)), ("p2sA", "monitor", 0, 3, 3))
+        self.assertLess(abs(interval - 100000), 60000)
+        wait_for(lambda: len(self.ok("GetHistory", "st", "", 0)[0]) >= 2)
+
+    def test_a_link_that_vanishes_and_returns(self):
+        sh("ip link add p2sC type veth peer name p2sD; ip link set p2sC up; ip link set p2sD up")
+        self.ok("SetLink", "stta{sv}", "p2sC", 10000000, 50000000, 0)
+        self.ok("SetMode", "s", "shape")
+        self.assertEqual(self.link("p2sC")["Outgoing"], "shaped")
+        sh("ip link del p2sC")
+        wait_for(lambda: self.link("p2sC")["State"] == "absent")
+        wait_for(lambda: "ifb" not in sh("ip -j -d link"))
+        sh("ip link add p2sC type veth peer name p2sD; ip link set p2sC up; ip link set p2sD up")
+        wait_for(lambda: self.link("p2sC")["State"] == "active")
+        wait_for(lambda: self.link("p2sC")["Outgoing"] == "shaped")
+        self.ok("SetMode", "s", "off")
+        time.sleep(0.1)
+        sh("ip link del p2sC")
+
+
+if __name__ == "__main__":
+    private_bus.enter_namespaces()
+    unittest.main(verbosity=2)
