@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "application.h"
+#include "service.h"
+#include "window.h"
+
+struct _P2sApplication {
+        AdwApplication parent_instance;
+        P2sService *service;
+};
+
+G_DEFINE_FINAL_TYPE(P2sApplication, p2s_application, ADW_TYPE_APPLICATION)
+
+static void on_about(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+        GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(data));
+
+        adw_show_about_window(window, "application-name", "P2S", "application-icon",
+                              "org.p2s.Panel", "version", P2S_VERSION, "developer-name",
+                              _("The P2S developers"), "license-type", GTK_LICENSE_GPL_2_0,
+                              "comments", _("Keeps calls clear while the line is full"),
+                              /* Translators: your names, one a line */
+                              "translator-credits", _("translator-credits"), NULL);
+}
+
+static void on_close(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+        GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(data));
+
+        if (window)
+                gtk_window_close(window);
+}
+
+static void on_quit(GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+        g_application_quit(G_APPLICATION(data));
+}
+
+static const GActionEntry entries[] = {
+        {"about", on_about},
+        {"close", on_close},
+        {"quit", on_quit},
+};
+
+static void p2s_application_activate(GApplication *application)
+{
+        P2sApplication *self = P2S_APPLICATION(application);
+        GtkWindow *window = gtk_application_get_active_window(GTK_APPLICATION(self));
+
+        if (!window)
+                window = GTK_WINDOW(p2s_window_new(GTK_APPLICATION(self), self->service));
+        gtk_window_present(window);
+}
+
+static void set_accel(P2sApplication *self, const char *action, const char *accel)
+{
+        const char *const accels[] = {accel, NULL};
+
+        gtk_application_set_accels_for_action(GTK_APPLICATION(self), action, accels);
+}
+
+static void p2s_application_startup(GApplication *application)
+{
+        P2sApplication *self = P2S_APPLICATION(application);
+
+        G_APPLICATION_CLASS(p2s_application_parent_class)->startup(application);
+        gtk_window_set_default_icon_name("org.p2s.Panel");
+        self->service = p2s_service_new();
+        g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+        set_accel(self, "app.quit", "<Control>q");
+        set_accel(self, "app.close", "<Control>w");
+        set_accel(self, "graphs.span-seconds(uint32 60)", "<Control>1");
+        set_accel(self, "graphs.span-seconds(uint32 300)", "<Control>2");
+        set_accel(self, "graphs.span-seconds(uint32 600)", "<Control>3");
+}
+
+static void p2s_application_shutdown(GApplication *application)
+{
+        g_clear_object(&P2S_APPLICATION(application)->service);
+        G_APPLICATION_CLASS(p2s_application_parent_class)->shutdown(application);
+}
+
+static void p2s_application_class_init(P2sApplicationClass *klass)
+{
+        GApplicationClass *application_class = G_APPLICATION_CLASS(klass);
+
+        application_class->activate = p2s_application_activate;
+        application_class->startup = p2s_application_startup;
+        application_class->shutdown = p2s_application_shutdown;
+}
+
+static void p2s_application_init(P2sApplication *self)
+{
+}
+
+P2sApplication *p2s_application_new(void)
+{
+        return g_object_new(P2S_TYPE_APPLICATION, "application-id", "org.p2s.Panel",
+                            "resource-base-path", "/org/p2s/Panel", NULL);
+}

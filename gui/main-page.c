@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "calls-group.h"
+#include "error.h"
+#include "graph-card.h"
+#include "main-page.h"
+#include "notice.h"
+#include "switch-row.h"
+
+struct _P2sMainPage {
+        AdwBin parent_instance;
+        P2sNotice *notice;
+        P2sSwitchRow *switch_row;
+        P2sGraphCard *jitter, *bitrate;
+        P2sCallsGroup *calls;
+
+        P2sService *service;
+        GSimpleActionGroup *actions;
+        gboolean refused; /* the notice tells of a refusal */
+};
+
+G_DEFINE_FINAL_TYPE(P2sMainPage, p2s_main_page, ADW_TYPE_BIN)
+
+static guint failed_signal;
+
+static void on_failed(P2sMainPage *self, const GError *error)
+{
+        if (!g_error_matches(error, P2S_ERROR, P2S_ERROR_REFUSED)) {
+                g_signal_emit(self, failed_signal, 0, error);
+                return;
+        }
+        self->refused = TRUE;
+        p2s_notice_show(self->notice, _("You May Not Change This"),
+                        _("An administrator, or somebody who sits at this computer, can."), TRUE);
+}
+
+/* What keeps the link from being protected, in words. */
+static void on_link(P2sMainPage *self)
+{
+        P2sLink *link = p2s_service_get_link(self->service);
+        g_autofree char *body = NULL;
+
+        if (self->refused)
+                return;
+        if (!link) {
+                if (p2s_service_get_state(self->service) == P2S_SERVICE_RUNNING)
+                        p2s_notice_show(self->notice, _("No Network Is Chosen"),
+                                        _("P2S has not been told which network to look after."),
+                                        FALSE);
+                else
+                        p2s_notice_hide(self->notice);
+        } else if (g_strcmp0(link->state, "busy") == 0) {
+                body = g_strdup_printf(_("Another program already arranges the traffic of %s (%s). "
+                                         "P2S leaves it as it is."),
+                                       link->name, link->reason ? link->reason : link->state);
+                p2s_notice_show(self->notice, _("The Network Is Taken"), body, FALSE);
+        } else if (g_strcmp0(link->state, "failed") == 0) {
+                body = g_strdup_printf(_("%s cannot be looked after (%s)."), link->name,
+                                       link->reason ? link->reason : link->state);
+                p2s_notice_show(self->notice, _("Something Went Wrong"), body, FALSE);
+        } else {
+                p2s_notice_hide(self->notice);
+        }
+}
+
+static void on_mode(P2sMainPage *self)
+{
+        /* Somebody could: a refusal is no longer the last word. */
+        self->refused = FALSE;
+        on_link(self);
+}
+
+static void on_span(GSimpleAction *action, GVariant *target, gpointer data)
+{
+        P2sMainPage *self = data;
+        guint64 span_usec = (guint64)g_variant_get_uint32(target) * G_USEC_PER_SEC;
+
+        g_simple_action_set_state(action, target);
+        p2s_graph_card_set_span(self->jitter, span_usec);
+        p2s_graph_card_set_span(self->bitrate, span_usec);
+}
+
+static void on_bitrate_of(GSimpleAction *action, GVariant *target, gpointer data)
+{
+        P2sMainPage *self = data;
+
+        g_simple_action_set_state(action, target);
+        p2s_graph_card_set_metric(self->bitrate, g_variant_get_string(target, NULL));
+}
+
+static const GActionEntry entries[] = {
+        {"span-seconds", NULL, "u", "uint32 60", on_span},
+        {"bitrate-of", NULL, "s", "'call-bitrate'", on_bitrate_of},
+};
+
+static void p2s_main_page_dispose(GObject *object)
+{
+        P2sMainPage *self = P2S_MAIN_PAGE(object);
+
+        g_clear_object(&self->service);
+        g_clear_object(&self->actions);
+        G_OBJECT_CLASS(p2s_main_page_parent_class)->dispose(object);
+}
+
+static void p2s_main_page_class_init(P2sMainPageClass *klass)
+{
+        GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+        G_OBJECT_CLASS(klass)->dispose = p2s_main_page_dispose;
+        failed_signal = g_signal_new("failed", P2S_TYPE_MAIN_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                     NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
+
+        g_type_ensure(P2S_TYPE_CALLS_GROUP);
+        g_type_ensure(P2S_TYPE_GRAPH_CARD);
+        g_type_ensure(P2S_TYPE_NOTICE);
+        g_type_ensure(P2S_TYPE_SWITCH_ROW);
+        gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/main-page.ui");
+        gtk_widget_class_bind_template_child(widget_class, P2sMainPage, notice);
+        gtk_widget_class_bind_template_child(widget_class, P2sMainPage, switch_row);
+        gtk_widget_class_bind_template_child(widget_class, P2sMainPage, jitter);
+        gtk_widget_class_bind_template_child(widget_class, P2sMainPage, bitrate);
+        gtk_widget_class_bind_template_child(widget_class, P2sMainPage, calls);
+        gtk_widget_class_bind_template_callback(widget_class, on_failed);
+}
+
+static void p2s_main_page_init(P2sMainPage *self)
+{
+        self->actions = g_simple_action_group_new();
+        g_action_map_add_action_entries(G_ACTION_MAP(self->actions), entries, G_N_ELEMENTS(entries),
+                                        self);
+        gtk_widget_insert_action_group(GTK_WIDGET(self), "graphs", G_ACTION_GROUP(self->actions));
+        gtk_widget_init_template(GTK_WIDGET(self));
+}
+
+void p2s_main_page_set_service(P2sMainPage *self, P2sService *service)
+{
+        g_return_if_fail(!self->service);
+        self->service = g_object_ref(service);
+        p2s_switch_row_set_service(self->switch_row, service);
+        p2s_graph_card_set_series(self->jitter, p2s_service_get_series(service));
+        p2s_graph_card_set_series(self->bitrate, p2s_service_get_series(service));
+        p2s_calls_group_set_service(self->calls, service);
+        g_signal_connect_object(service, "notify::link", G_CALLBACK(on_link), self,
+                                G_CONNECT_SWAPPED);
+        g_signal_connect_object(service, "notify::state", G_CALLBACK(on_link), self,
+                                G_CONNECT_SWAPPED);
+        g_signal_connect_object(service, "notify::effective-mode", G_CALLBACK(on_mode), self,
+                                G_CONNECT_SWAPPED);
+        on_link(self);
+}

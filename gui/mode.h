@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The modes in words.  Modes are strings, as on the bus: one that is not known
+ * here is "something else", never an error.  NULL: not known yet.  Pure. */
+#pragma once
+
+#include <glib.h>
+
+/* Packets of calls go first: mark and shape. */
+gboolean p2s_mode_prioritises(const char *mode);
+
+/* Calls are found and measured: all but off. */
+gboolean p2s_mode_measures(const char *mode);
+
+/* A short name, translated, as for a mark in a graph. */
+const char *p2s_mode_title(const char *mode);
+
+/* What it does, one translated sentence. */
+const char *p2s_mode_description(const char *mode);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the service share: service.c connects and tells, the others
+ * each look after one stream of facts. */
+#pragma once
+
+#include "service.h"
+
+#define P2S_BUS_NAME  "org.p2s.Manager"
+#define P2S_BUS_PATH  "/org/p2s/Manager"
+#define P2S_BUS_IFACE "org.p2s.Manager"
+
+/* What the series holds: ten minutes, as p2sd does, at up to ten samples a second. */
+#define P2S_SERIES_SPAN_USEC ((guint64)600 * G_USEC_PER_SEC)
+#define P2S_SERIES_CAPACITY  6000
+
+struct _P2sService {
+        GObject parent_instance;
+        GCancellable *cancellable; /* of everything; the service's life */
+        GDBusConnection *bus;
+        GDBusProxy *proxy;
+        P2sServiceState state;
+        guint away_timeout;
+
+        char *mode, *effective_mode;
+        guint n_pending;
+
+        P2sSeries *series;
+        P2sLink *link;
+        gboolean live;       /* somebody looks */
+        gboolean subscribed; /* Subscribe was sent to the present owner */
+
+        GListStore *calls;
+        gboolean calls_hidden;
+        gboolean calls_refused;  /* by the present owner: no use asking again */
+        gboolean calls_pending;  /* GetCalls is under way */
+        guint n_calls;           /* as of the last sample */
+        guint64 calls_read_usec; /* time of the sample at which they were last read */
+};
+
+enum {
+        P2S_SERVICE_PROP_STATE = 1,
+        P2S_SERVICE_PROP_MODE,
+        P2S_SERVICE_PROP_EFFECTIVE_MODE,
+        P2S_SERVICE_PROP_PENDING,
+        P2S_SERVICE_PROP_LINK,
+        P2S_SERVICE_PROP_CALLS_HIDDEN,
+        P2S_SERVICE_N_PROPS,
+};
+
+/* Notifies one of the properties above. */
+void p2s_service_notify(P2sService *self, guint prop);
+
+/* Takes over what the proxy's cache holds: modes and links. */
+void p2s_service_sync(P2sService *self);
+
+/* service-stream.c: Subscribe, Sample, GetHistory. */
+void p2s_service_stream_update(P2sService *self);
+void p2s_service_stream_sample(P2sService *self, GVariant *parameters);
+void p2s_service_stream_links(P2sService *self, GVariant *links);
+
+/* service-calls.c: GetCalls. */
+void p2s_service_calls_refresh(P2sService *self, gboolean interactive);
+void p2s_service_calls_owner(P2sService *self);
+void p2s_service_calls_sample(P2sService *self, const P2sSample *sample);
+void p2s_service_calls_clear(P2sService *self);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* p2sd as the rest of the panel sees it: properties and models.  The only client
+ * of the bus; no GVariant leaves it.
+ *
+ * Properties, all read-only, all notified:
+ *   state           P2sServiceState
+ *   mode            what the user chose; NULL while not known
+ *   effective-mode  what is in force; NULL while not known
+ *   pending         a request to change the mode is under way
+ *   link            P2sLink whose samples the series holds; NULL: none
+ *   calls-hidden    the user may not see who calls whom */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "link.h"
+#include "series.h"
+
+typedef enum P2sServiceState {
+        P2S_SERVICE_CONNECTING, /* not known yet */
+        P2S_SERVICE_NO_BUS,     /* no system bus */
+        P2S_SERVICE_MISSING,    /* not installed */
+        P2S_SERVICE_STOPPED,    /* installed, not running */
+        P2S_SERVICE_AWAY,       /* was running a moment ago; perhaps it restarts */
+        P2S_SERVICE_RUNNING,
+} P2sServiceState;
+
+#define P2S_TYPE_SERVICE_STATE (p2s_service_state_get_type())
+GType p2s_service_state_get_type(void);
+
+#define P2S_TYPE_SERVICE (p2s_service_get_type())
+G_DECLARE_FINAL_TYPE(P2sService, p2s_service, P2S, SERVICE, GObject)
+
+/* Begins to connect at once. */
+P2sService *p2s_service_new(void);
+
+P2sServiceState p2s_service_get_state(P2sService *self);
+const char *p2s_service_get_mode(P2sService *self);
+const char *p2s_service_get_effective_mode(P2sService *self);
+gboolean p2s_service_get_pending(P2sService *self);
+P2sLink *p2s_service_get_link(P2sService *self);
+gboolean p2s_service_get_calls_hidden(P2sService *self);
+
+/* The same two objects as long as the service lives.  calls: of P2sCall. */
+P2sSeries *p2s_service_get_series(P2sService *self);
+GListModel *p2s_service_get_calls(P2sService *self);
+
+/* Whether somebody looks: samples are asked for only then. */
+void p2s_service_set_live(P2sService *self, gboolean live);
+
+/* Asks for a mode; the user may be asked for a password.  When it finishes, mode
+ * and effective-mode hold what the service says is so, whether it worked or not.
+ * Errors: P2S_ERROR. */
+void p2s_service_set_mode_async(P2sService *self, const char *mode, GAsyncReadyCallback callback,
+                                gpointer data);
+gboolean p2s_service_set_mode_finish(P2sService *self, GAsyncResult *result, GError **error);
+
+/* Has the bus start the service.  Errors: P2S_ERROR. */
+void p2s_service_start_async(P2sService *self, GAsyncReadyCallback callback, gpointer data);
+gboolean p2s_service_start_finish(P2sService *self, GAsyncResult *result, GError **error);
+
+/* Asks to see the calls, with a password if need be. */
+void p2s_service_unhide_calls(P2sService *self);

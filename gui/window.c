@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "absence-page.h"
+#include "main-page.h"
+#include "window.h"
+
+struct _P2sWindow {
+        AdwApplicationWindow parent_instance;
+        AdwToastOverlay *toasts;
+        GtkStack *stack;
+        P2sAbsencePage *absence_page;
+        P2sMainPage *main_page;
+        P2sService *service;
+};
+
+G_DEFINE_FINAL_TYPE(P2sWindow, p2s_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void on_failed(P2sWindow *self, const GError *error)
+{
+        g_autofree char *text = g_markup_escape_text(error->message, -1);
+
+        adw_toast_overlay_add_toast(self->toasts, adw_toast_new(text));
+}
+
+static void on_state(P2sWindow *self)
+{
+        switch (p2s_service_get_state(self->service)) {
+        case P2S_SERVICE_CONNECTING:
+                break;
+        case P2S_SERVICE_AWAY:
+                /* It may be back in a moment: the page stays, its switch waits. */
+                break;
+        case P2S_SERVICE_RUNNING:
+                gtk_stack_set_visible_child_name(self->stack, "main");
+                break;
+        default:
+                gtk_stack_set_visible_child_name(self->stack, "absence");
+        }
+}
+
+/* Samples cost the service work: they are asked for only while somebody can see them. */
+static void update_live(P2sWindow *self)
+{
+        GtkWidget *widget = GTK_WIDGET(self);
+        GdkSurface *surface = gtk_native_get_surface(GTK_NATIVE(self));
+        gboolean minimised =
+                GDK_IS_TOPLEVEL(surface) &&
+                (gdk_toplevel_get_state(GDK_TOPLEVEL(surface)) & GDK_TOPLEVEL_STATE_MINIMIZED);
+
+        if (self->service)
+                p2s_service_set_live(self->service, gtk_widget_get_mapped(widget) && !minimised);
+}
+
+static void p2s_window_map(GtkWidget *widget)
+{
+        GTK_WIDGET_CLASS(p2s_window_parent_class)->map(widget);
+        update_live(P2S_WINDOW(widget));
+}
+
+static void p2s_window_unmap(GtkWidget *widget)
+{
+        GTK_WIDGET_CLASS(p2s_window_parent_class)->unmap(widget);
+        update_live(P2S_WINDOW(widget));
+}
+
+static void p2s_window_realize(GtkWidget *widget)
+{
+        GTK_WIDGET_CLASS(p2s_window_parent_class)->realize(widget);
+        g_signal_connect_object(gtk_native_get_surface(GTK_NATIVE(widget)), "notify::state",
+                                G_CALLBACK(update_live), widget, G_CONNECT_SWAPPED);
+}
+
+static void p2s_window_dispose(GObject *object)
+{
+        P2sWindow *self = P2S_WINDOW(object);
+
+        if (self->service)
+                p2s_service_set_live(self->service, FALSE);
+        g_clear_object(&self->service);
+        G_OBJECT_CLASS(p2s_window_parent_class)->dispose(object);
+}
+
+static void p2s_window_class_init(P2sWindowClass *klass)
+{
+        GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+        G_OBJECT_CLASS(klass)->dispose = p2s_window_dispose;
+        widget_class->map = p2s_window_map;
+        widget_class->unmap = p2s_window_unmap;
+        widget_class->realize = p2s_window_realize;
+
+        g_type_ensure(P2S_TYPE_ABSENCE_PAGE);
+        g_type_ensure(P2S_TYPE_MAIN_PAGE);
+        gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/window.ui");
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, toasts);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, stack);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, absence_page);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, main_page);
+        gtk_widget_class_bind_template_callback(widget_class, on_failed);
+}
+
+static void p2s_window_init(P2sWindow *self)
+{
+        gtk_widget_init_template(GTK_WIDGET(self));
+}
+
+GtkWidget *p2s_window_new(GtkApplication *application, P2sService *service)
+{
+        P2sWindow *self = g_object_new(P2S_TYPE_WINDOW, "application", application, NULL);
+
+        self->service = g_object_ref(service);
+        p2s_main_page_set_service(self->main_page, service);
+        p2s_absence_page_set_service(self->absence_page, service);
+        g_signal_connect_object(service, "notify::state", G_CALLBACK(on_state), self,
+                                G_CONNECT_SWAPPED);
+        on_state(self);
+        return GTK_WIDGET(self);
+}

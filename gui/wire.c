@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wire.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "call.h"
+#include "link.h"
+
+static void read_figures(GVariant *rows, P2sFigures *figures)
+{
+        gsize n = g_variant_n_children(rows);
+
+        for (gsize i = 0; i < MIN(n, P2S_N_CLASSES); i++) {
+                P2sFigures *f = &figures[i];
+
+                g_variant_get_child(rows, i, "(tttttt)", &f->bitrate_bps, &f->packets, &f->drops,
+                                    &f->lost, &f->jitter_usec, &f->backlog_bytes);
+        }
+}
+
+P2sSample *p2s_wire_sample(GVariant *row)
+{
+        g_autoptr(GVariant) outgoing = NULL, incoming = NULL;
+        guint64 time_usec, interval_usec;
+        const char *link, *mode;
+        P2sSample *sample;
+        guint calls;
+
+        g_variant_get(row, "(&stt&su@a(tttttt)@a(tttttt))", &link, &time_usec, &interval_usec,
+                      &mode, &calls, &outgoing, &incoming);
+        sample = p2s_sample_new(link, time_usec, interval_usec, mode, calls);
+        read_figures(outgoing, sample->figures[P2S_OUTGOING]);
+        read_figures(incoming, sample->figures[P2S_INCOMING]);
+        return sample;
+}
+
+GPtrArray *p2s_wire_history(GVariant *reply)
+{
+        g_autoptr(GPtrArray) samples = g_ptr_array_new_with_free_func(g_object_unref);
+        g_autoptr(GVariant) rows = g_variant_get_child_value(reply, 0);
+        gsize n = g_variant_n_children(rows);
+
+        for (gsize i = 0; i < n; i++) {
+                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+                g_ptr_array_add(samples, p2s_wire_sample(row));
+        }
+        return g_steal_pointer(&samples);
+}
+
+/* A call is as good as the worse of its voice flows. */
+static void read_flow(P2sCall *call, GVariant *flow)
+{
+        guint64 jitter_usec = 0, expected = 0;
+        const char *class = "", *codec = NULL;
+        gint64 lost = 0;
+        double mos = 0;
+
+        g_variant_lookup(flow, "Class", "&s", &class);
+        if (!g_str_equal(class, "voice"))
+                return;
+
+        if (g_variant_lookup(flow, "Codec", "&s", &codec) && !call->codec)
+                call->codec = g_strdup(codec);
+        if (g_variant_lookup(flow, "JitterUsec", "t", &jitter_usec))
+                call->jitter_ms = fmax(call->jitter_ms, (double)jitter_usec / 1000);
+        if (g_variant_lookup(flow, "Expected", "t", &expected) &&
+            g_variant_lookup(flow, "Lost", "x", &lost) && expected > 0)
+                call->loss = fmax(call->loss, (double)MAX(lost, 0) / (double)expected);
+        if (g_variant_lookup(flow, "Mos", "d", &mos) && mos > 0)
+                call->mos = call->mos > 0 ? MIN(call->mos, mos) : mos;
+}
+
+static P2sCall *read_call(GVariant *dict)
+{
+        g_autoptr(GVariant) flows = NULL;
+        const char *address = "";
+        P2sCall *call;
+        guint16 port = 0;
+        guint id = 0;
+
+        g_variant_lookup(dict, "Id", "u", &id);
+        call = p2s_call_new(id);
+        g_variant_lookup(dict, "Link", "s", &call->link);
+        g_variant_lookup(dict, "Process", "s", &call->process);
+        g_variant_lookup(dict, "DurationUsec", "t", &call->duration_usec);
+        g_variant_lookup(dict, "RemoteAddress", "&s", &address);
+        g_variant_lookup(dict, "RemotePort", "q", &port);
+        /* RFC 5952 section 6: an IPv6 address stands in brackets before a port. */
+        call->peer = g_strdup_printf(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
+
+        flows = g_variant_lookup_value(dict, "Flows", G_VARIANT_TYPE("aa{sv}"));
+        for (gsize i = 0; flows && i < g_variant_n_children(flows); i++) {
+                g_autoptr(GVariant) flow = g_variant_get_child_value(flows, i);
+
+                read_flow(call, flow);
+        }
+        return call;
+}
+
+GPtrArray *p2s_wire_calls(GVariant *reply)
+{
+        g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func(g_object_unref);
+        g_autoptr(GVariant) rows = g_variant_get_child_value(reply, 0);
+
+        for (gsize i = 0; i < g_variant_n_children(rows); i++) {
+                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+                g_ptr_array_add(calls, read_call(row));
+        }
+        return g_steal_pointer(&calls);
+}
+
+static P2sLink *read_link(GVariant *dict)
+{
+        P2sLink *link = p2s_link_new();
+
+        g_variant_lookup(dict, "Name", "s", &link->name);
+        g_variant_lookup(dict, "Interface", "s", &link->interface);
+        g_variant_lookup(dict, "State", "s", &link->state);
+        g_variant_lookup(dict, "Reason", "s", &link->reason);
+        g_variant_lookup(dict, "Degraded", "^as", &link->degraded);
+        g_variant_lookup(dict, "UplinkBps", "t", &link->uplink_bps);
+        g_variant_lookup(dict, "DownlinkBps", "t", &link->downlink_bps);
+        return link;
+}
+
+GPtrArray *p2s_wire_links(GVariant *links)
+{
+        g_autoptr(GPtrArray) array = g_ptr_array_new_with_free_func(g_object_unref);
+
+        for (gsize i = 0; links && i < g_variant_n_children(links); i++) {
+                g_autoptr(GVariant) row = g_variant_get_child_value(links, i);
+
+                g_ptr_array_add(array, read_link(row));
+        }
+        return g_steal_pointer(&array);
+}
