@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "shaper-plan.h"
+
+#define MBIT UINT64_C(1000000)
+
+static const struct link_facts ethernet = {
+        .ifindex = 2, .name = "eth0", .mtu = 1500, .up = true, .ethernet = true};
+
+static const uint64_t rates[] = {
+        MBIT / 4,   MBIT / 2,   MBIT,       2 * MBIT,    5 * MBIT,    10 * MBIT,   50 * MBIT,
+        100 * MBIT, 250 * MBIT, 500 * MBIT, 1000 * MBIT, 2500 * MBIT, 5000 * MBIT, 10000 * MBIT,
+};
+
+static struct link_plan plan(uint64_t up, uint64_t down, bool fq_codel)
+{
+        const struct shaper_wish wish = {.classify = true,
+                                         .shape = true,
+                                         .have_fq_codel = fq_codel,
+                                         .rate_bps = {up, down}};
+        struct link_plan p;
+
+        shaper_plan(&ethernet, &wish, &p);
+        return p;
+}
+
+static void test_off_is_nothing(void **state)
+{
+        static const struct link_plan nothing;
+        const struct shaper_wish wish = {.rate_bps = {MBIT, MBIT}};
+        struct link_plan p;
+
+        shaper_plan(&ethernet, &wish, &p);
+        assert_memory_equal(&p, &nothing, sizeof p);
+}
+
+static void test_unknown_rate_is_not_shaped(void **state)
+{
+        struct link_plan p = plan(0, 0, true);
+
+        assert_true(p.classify);
+        assert_false(p.outgoing.present);
+        assert_false(p.incoming.present);
+        assert_int_equal(p.gso_max_segs, 0);
+        assert_int_equal(p.gro_max_size, 0);
+
+        p = plan(10 * MBIT, 0, true);
+        assert_true(p.outgoing.present);
+        assert_false(p.incoming.present);
+        p = plan(0, 10 * MBIT, true);
+        assert_false(p.outgoing.present);
+        assert_true(p.incoming.present);
+}
+
+/* Whatever the rate: voice before video before ACKs before general, nobody above
+ * the line, and something left for general. */
+static void test_every_rate(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rates); i++) {
+                const struct link_plan p = plan(rates[i], rates[i], true);
+                const struct shaper_tree *t = &p.outgoing;
+                const struct shaper_class *voice = &t->class[P2S_QUEUE_VOICE],
+                                          *video = &t->class[P2S_QUEUE_VIDEO],
+                                          *ack = &t->class[P2S_QUEUE_ACK],
+                                          *general = &t->class[P2S_QUEUE_GENERAL];
+                uint64_t assured = 0, above_general = 0;
+
+                assert_true(t->present);
+                assert_true(p.incoming.present);
+                assert_int_equal(t->root.rate_bps, rates[i]);
+                assert_int_equal(t->root.ceil_bps, rates[i]);
+                assert_true(voice->prio < video->prio && video->prio < ack->prio &&
+                            ack->prio < general->prio);
+                assert_int_equal(voice->minor, 0x10);
+                assert_int_equal(video->minor, 0x15);
+                assert_int_equal(general->minor, 0x20);
+                assert_int_equal(general->ceil_bps, rates[i]);
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++) {
+                        const struct shaper_class *c = &t->class[q];
+
+                        assured += c->rate_bps;
+                        if (q != P2S_QUEUE_GENERAL)
+                                above_general += c->ceil_bps;
+                        assert_true(c->rate_bps >= 8000);
+                        assert_true(c->rate_bps <= c->ceil_bps);
+                        assert_true(c->ceil_bps <= rates[i]);
+                        assert_in_range(c->quantum, 1500, 60000);
+                        assert_true(c->burst > 0 && c->cburst > 0);
+                }
+                assert_true(assured <= rates[i]);
+                assert_true(above_general < rates[i]);
+        }
+}
+
+/* A burst below one packet paces; no burst holds the line longer than 1.5 ms. */
+static void test_bursts_are_short(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rates); i++) {
+                const struct link_plan p = plan(rates[i], 0, true);
+                uint32_t burst = p.outgoing.root.burst;
+
+                if (rates[i] <= 100 * MBIT)
+                        assert_true(burst < 1500);
+                else
+                        assert_true((uint64_t) burst * 8 * 1000000 / rates[i] <= 1500);
+        }
+}
+
+/* fq_codel must not drop without a queue: its target is at least 1.5 packets. */
+static void test_target_covers_packets(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rates); i++) {
+                const struct link_plan p = plan(rates[i], 0, true);
+
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++) {
+                        const struct shaper_leaf *l = &p.outgoing.leaf[q];
+                        uint64_t packet_usec =
+                                UINT64_C(1514) * 8 * 1000000 / p.outgoing.class[q].ceil_bps;
+
+                        assert_int_equal(l->aqm, SHAPER_AQM_FQ_CODEL);
+                        assert_true(l->target_usec >= packet_usec * 3 / 2);
+                        assert_true(l->interval_usec > l->target_usec);
+                        assert_true(l->limit_packets > 0 && l->flows > 0 && l->memory_limit > 0);
+                }
+        }
+}
+
+static void test_bfifo_holds_50_ms(void **state)
+{
+        const struct link_plan p = plan(10 * MBIT, 0, false);
+        const struct shaper_leaf *l = &p.outgoing.leaf[P2S_QUEUE_GENERAL];
+
+        assert_int_equal(l->aqm, SHAPER_AQM_BFIFO);
+        assert_int_equal(l->limit_bytes, 10 * MBIT / 8 / 20);
+        /* and is never less than a few packets */
+        assert_true(plan(MBIT / 4, 0, false).outgoing.leaf[P2S_QUEUE_VOICE].limit_bytes >= 15000);
+}
+
+/* A super-packet of 64 KiB holds 10 Mbit/s for 52 ms. */
+static void test_super_packets_are_capped(void **state)
+{
+        assert_int_equal(plan(10 * MBIT, 0, true).gso_max_segs, 1);
+        assert_int_equal(plan(50 * MBIT, 0, true).gso_max_segs, 1);
+        assert_int_equal(plan(0, 10 * MBIT, true).gso_max_segs, 0);
+        assert_in_range(plan(0, 10 * MBIT, true).gro_max_size, 1, 3000);
+        assert_int_equal(plan(10 * MBIT, 0, true).gro_max_size, 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_off_is_nothing),
+                cmocka_unit_test(test_unknown_rate_is_not_shaped),
+                cmocka_unit_test(test_every_rate),
+                cmocka_unit_test(test_bursts_are_short),
+                cmocka_unit_test(test_target_covers_packets),
+                cmocka_unit_test(test_bfifo_holds_50_ms),
+                cmocka_unit_test(test_super_packets_are_capped),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
