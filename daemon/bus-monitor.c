@@ -1,39 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bus.h"
-#include "log.h"
+#include "tap.h"
 
-/* A timer may be this late so that wake-ups fall together; what a row says is
- * measured over the time that really passed. */
-#define TAP_ACCURACY_USEC (5 * USEC_PER_MSEC)
-#define HISTORY_USEC      USEC_PER_SEC
+#define HISTORY_USEC USEC_PER_SEC
+
+/* The clients of one interval. */
+struct stream {
+        struct stream *next;
+        Monitor *monitor;
+        uint64_t interval_usec;
+        unsigned n_clients;
+        Tap *tap;
+};
 
 struct client {
         struct client *next;
-        struct tap *tap;
+        struct stream *stream;
         char *sender;
         sd_bus_track *track;
-};
-
-/* What a link's counters were at this tap's last row. */
-struct tap_link {
-        unsigned ifindex; /* 0: free */
-        struct sample_counters counters;
-};
-
-struct tap {
-        struct tap *next;
-        Monitor *monitor;
-        uint64_t interval_usec;
-        bool history;
-        unsigned n_clients;
-        sd_event_source *timer;
-        struct tap_link links[LINK_SETTINGS_MAX + 1];
 };
 
 struct Monitor {
         Manager *manager;
         bool running;
-        struct tap *taps;
+        Tap *history;
+        struct stream *streams;
         struct client *clients;
         unsigned n_clients;
 };
@@ -75,129 +66,50 @@ static int send_sample(Monitor *mon, const struct client *c, const char *link,
         return sd_bus_send_to(bus, signal, c->sender, NULL);
 }
 
-/* The tap's memory of a link: the old one, or the first free place; places are
- * taken in order. */
-static struct tap_link *tap_link(struct tap *t, unsigned ifindex)
+static void on_row(struct managed_link *l, const struct sample *s, void *userdata)
 {
-        for (size_t i = 0; i < ELEMENTSOF(t->links); i++) {
-                struct tap_link *l = &t->links[i];
+        const struct stream *st = userdata;
 
-                if (l->ifindex == 0)
-                        l->ifindex = ifindex;
-                if (l->ifindex == ifindex)
-                        return l;
-        }
-        return NULL;
+        for (const struct client *c = st->monitor->clients; c; c = c->next)
+                if (c->stream == st)
+                        (void) send_sample(st->monitor, c, l->facts.name, s);
 }
 
-/* Links that come and go would fill the places: forget them all. */
-static void tap_forget(struct tap *t)
+static void on_history_row(struct managed_link *l, const struct sample *s, void *userdata)
 {
-        for (size_t i = 0; i < ELEMENTSOF(t->links) && t->links[i].ifindex; i++)
-                t->links[i] = (struct tap_link) {0};
+        sample_ring_push(l->history, s);
 }
 
-static void tap_row(struct tap *t, struct managed_link *l)
+static void stream_free(struct stream *st)
 {
-        Manager *m = t->monitor->manager;
-        struct tap_link *tl = tap_link(t, l->facts.ifindex);
-        struct sample s;
-
-        if (!tl) {
-                tap_forget(t);
-                tl = tap_link(t, l->facts.ifindex);
-        }
-        if (tl->counters.time_usec == l->counters.time_usec)
-                return;
-        if (tl->counters.time_usec == 0) {
-                /* the first reading makes no interval yet */
-                tl->counters = l->counters;
-                return;
-        }
-        sample_make(&tl->counters, &l->counters, manager_effective_mode(m),
-                    call_table_n_calls(m->calls, l->facts.ifindex), &s);
-        tl->counters = l->counters;
-
-        if (t->history)
-                sample_ring_push(l->history, &s);
-        for (const struct client *c = t->monitor->clients; c; c = c->next)
-                if (c->tap == t)
-                        (void) send_sample(t->monitor, c, l->facts.name, &s);
-}
-
-static int tap_fire(sd_event_source *source, uint64_t usec, void *userdata)
-{
-        struct tap *t = userdata;
-        Manager *m = t->monitor->manager;
-        uint64_t now;
-
-        for (size_t i = 0; i < m->n_links; i++) {
-                struct managed_link *l = m->links[i];
-                int r;
-
-                if (!l->kernel)
-                        continue;
-                r = managed_link_read(l);
-                if (r < 0)
-                        log_debug("%s: cannot read its figures: %s", l->facts.name, strerror(-r));
-                else
-                        tap_row(t, l);
-        }
-        /* from when it was due, so that rows don't drift; after a pause from now */
-        now = now_usec();
-        usec += t->interval_usec;
-        (void) sd_event_source_set_time(source, usec > now ? usec : now + t->interval_usec);
-        return 0;
-}
-
-static int tap_set_running(struct tap *t, bool running)
-{
-        sd_event *event = t->monitor->manager->event;
-        int r;
-
-        if (!running) {
-                t->timer = sd_event_source_disable_unref(t->timer);
-                tap_forget(t);
-                return 0;
-        }
-        if (t->timer)
-                return 0;
-        r = sd_event_add_time(event, &t->timer, CLOCK_MONOTONIC, now_usec(), TAP_ACCURACY_USEC,
-                              tap_fire, t);
-        if (r < 0)
-                return r;
-        return sd_event_source_set_enabled(t->timer, SD_EVENT_ON);
-}
-
-static void tap_free(struct tap *t)
-{
-        for (struct tap **p = &t->monitor->taps; *p; p = &(*p)->next)
-                if (*p == t) {
-                        *p = t->next;
+        for (struct stream **p = &st->monitor->streams; *p; p = &(*p)->next)
+                if (*p == st) {
+                        *p = st->next;
                         break;
                 }
-        sd_event_source_disable_unref(t->timer);
-        free(t);
+        tap_free(st->tap);
+        free(st);
 }
 
-static int tap_new(Monitor *mon, uint64_t interval_usec, bool history, struct tap **ret)
+static int stream_new(Monitor *mon, uint64_t interval_usec, struct stream **ret)
 {
-        struct tap *t = calloc(1, sizeof *t);
+        struct stream *st = calloc(1, sizeof *st);
         int r;
 
-        if (!t)
+        if (!st)
                 return -ENOMEM;
-        t->monitor = mon;
-        t->interval_usec = interval_usec;
-        t->history = history;
-        t->next = mon->taps;
-        mon->taps = t;
-        r = tap_set_running(t, mon->running);
+        st->monitor = mon;
+        st->interval_usec = interval_usec;
+        st->next = mon->streams;
+        mon->streams = st;
+        r = tap_new(mon->manager, interval_usec, on_row, st, &st->tap);
+        if (r >= 0)
+                r = tap_set_running(st->tap, mon->running);
         if (r < 0) {
-                tap_free(t);
+                stream_free(st);
                 return r;
         }
-        *ret = t;
+        *ret = st;
         return 0;
 }
 
@@ -209,8 +121,8 @@ static void client_free(Monitor *mon, struct client *c)
                         mon->n_clients--;
                         break;
                 }
-        if (c->tap && --c->tap->n_clients == 0 && !c->tap->history)
-                tap_free(c->tap);
+        if (c->stream && --c->stream->n_clients == 0)
+                stream_free(c->stream);
         sd_bus_track_unref(c->track);
         free(c->sender);
         free(c);
@@ -266,34 +178,34 @@ int monitor_subscribe(Monitor *mon, sd_bus_message *msg, uint64_t interval_usec,
                       uint64_t *ret_granted)
 {
         struct client *c = find_client(mon, sd_bus_message_get_sender(msg));
-        struct tap *t, *old;
+        struct stream *st, *old;
         int r;
 
         interval_usec = CLAMP(interval_usec, SUBSCRIBE_MIN_USEC, SUBSCRIBE_MAX_USEC);
-        /* in steps of the smallest, so that there are few taps */
+        /* in steps of the smallest, so that there are few streams */
         interval_usec -= interval_usec % SUBSCRIBE_MIN_USEC;
 
-        for (t = mon->taps; t && (t->history || t->interval_usec != interval_usec); t = t->next)
+        for (st = mon->streams; st && st->interval_usec != interval_usec; st = st->next)
                 ;
-        if (!t) {
-                r = tap_new(mon, interval_usec, false, &t);
+        if (!st) {
+                r = stream_new(mon, interval_usec, &st);
                 if (r < 0)
                         return r;
         }
         if (!c) {
                 r = client_new(mon, msg, &c);
                 if (r < 0) {
-                        if (t->n_clients == 0)
-                                tap_free(t);
+                        if (st->n_clients == 0)
+                                stream_free(st);
                         return r;
                 }
         }
-        old = c->tap;
-        if (old != t) {
-                c->tap = t;
-                t->n_clients++;
+        old = c->stream;
+        if (old != st) {
+                c->stream = st;
+                st->n_clients++;
                 if (old && --old->n_clients == 0)
-                        tap_free(old);
+                        stream_free(old);
         }
         *ret_granted = interval_usec;
         return 0;
@@ -312,24 +224,21 @@ int monitor_set_running(Monitor *mon, bool running)
         int r;
 
         mon->running = running;
-        for (struct tap *t = mon->taps; t; t = t->next) {
-                r = tap_set_running(t, running);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        r = tap_set_running(mon->history, running);
+        for (struct stream *st = mon->streams; st && r >= 0; st = st->next)
+                r = tap_set_running(st->tap, running);
+        return r;
 }
 
 int monitor_new(Manager *m, Monitor **ret)
 {
         _cleanup_(monitor_freep) Monitor *mon = calloc(1, sizeof *mon);
-        struct tap *history;
         int r;
 
         if (!mon)
                 return -ENOMEM;
         mon->manager = m;
-        r = tap_new(mon, HISTORY_USEC, true, &history);
+        r = tap_new(m, HISTORY_USEC, on_history_row, mon, &mon->history);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(mon);
@@ -342,8 +251,7 @@ Monitor *monitor_free(Monitor *mon)
                 return NULL;
         while (mon->clients)
                 client_free(mon, mon->clients);
-        while (mon->taps)
-                tap_free(mon->taps);
+        tap_free(mon->history);
         free(mon);
         return NULL;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Live figures: who gets a Sample how often, and the history.
  *
- * A tap is one stream of rows at one interval; clients of the same interval
- * share it.  The history is a tap of one second.  No tap, or mode "off": no timer
- * runs. */
+ * Clients of the same interval share one stream of rows; the history is a stream
+ * of one second.  In mode "off" no timer runs. */
 #pragma once
 
 #include <systemd/sd-bus.h>

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A stream of samples: every link's row, each interval. */
+#pragma once
+
+#include "sample.h"
+
+struct Manager;
+struct managed_link;
+typedef struct Tap Tap;
+
+/* One link's row; runs in the event loop. */
+typedef void (*tap_row_t)(struct managed_link *l, const struct sample *s, void *userdata);
+
+/* Stopped at first: no timer runs until tap_set_running(). */
+int tap_new(struct Manager *m, uint64_t interval_usec, tap_row_t row, void *userdata, Tap **ret);
+Tap *tap_free(Tap *t);
+int tap_set_running(Tap *t, bool running);
+
+DEFINE_CLEANUP(Tap *, tap_free)
