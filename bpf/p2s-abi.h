@@ -98,23 +98,23 @@ struct p2s_flow {
         __u64 first_ns; /* CLOCK_MONOTONIC of the first packet */
         __u64 last_ns;  /* … of the last */
         __u64 packets;
-        __u64 bytes; /* from the IP header on */
-        __u64 jitter_ns16;     /* J << 4, ns */
-        __u64 jitter_sum_ns;   /* sum of J after each packet: mean = / jitter_packets */
+        __u64 bytes;         /* from the IP header on */
+        __u64 jitter_ns16;   /* J << 4, ns */
+        __u64 jitter_sum_ns; /* sum of J after each packet: mean = / jitter_packets */
         __u64 jitter_max_ns;
         __u64 jitter_packets;
-        __u64 gap_max_ns;      /* longest time between two packets */
-        __u32 base_ext_seq;    /* first sequence number, extended */
-        __u32 max_ext_seq;     /* highest, extended by cycles << 16 */
-        __u32 received;        /* RTP packets since base_ext_seq */
-        __u32 reordered;       /* arrived behind a higher sequence number */
-        __u32 duplicates;      /* same number as the one before */
-        __u32 last_timestamp;  /* RTP, of the packet last measured */
-        __u32 clock_hz;        /* that jitter is computed in; 0 = not known */
+        __u64 gap_max_ns;     /* longest time between two packets */
+        __u32 base_ext_seq;   /* first sequence number, extended */
+        __u32 max_ext_seq;    /* highest, extended by cycles << 16 */
+        __u32 received;       /* RTP packets since base_ext_seq */
+        __u32 reordered;      /* arrived behind a higher sequence number */
+        __u32 duplicates;     /* same number as the one before */
+        __u32 last_timestamp; /* RTP, of the packet last measured */
+        __u32 clock_hz;       /* that jitter is computed in; 0 = not known */
         __u8 payload_type;
-        __u8 dscp;             /* as it came, before any rewriting */
-        __u8 class;            /* enum p2s_class */
-        __u8 rule;             /* enum p2s_rule */
+        __u8 dscp;  /* as it came, before any rewriting */
+        __u8 class; /* enum p2s_class */
+        __u8 rule;  /* enum p2s_rule */
 };
 
 _Static_assert(sizeof(struct p2s_settings) == 104, "p2s_settings");

@@ -115,7 +115,7 @@ unsigned authority_pending(const Authority *a)
 /* "p2sd.7": names a query so that it can be cancelled. */
 static void query_cancellation_id(const struct query *q, char ret[static 32])
 {
-        (void) snprintf(ret, 32, "p2sd.%" PRIu64, q->id);
+        (void)snprintf(ret, 32, "p2sd.%" PRIu64, q->id);
 }
 
 /* Says what polkit's answer means in errno: 1, -EACCES, or -EINPROGRESS where it
@@ -157,9 +157,9 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
                 r = q->handler(q->message, q->userdata, &error);
         if (r < 0) {
                 if (sd_bus_error_is_set(&error))
-                        (void) sd_bus_reply_method_error(q->message, &error);
+                        (void)sd_bus_reply_method_error(q->message, &error);
                 else
-                        (void) sd_bus_reply_method_errno(q->message, r, NULL);
+                        (void)sd_bus_reply_method_errno(q->message, r, NULL);
         }
         return 0;
 }
@@ -172,9 +172,9 @@ static int on_caller_gone(sd_bus_track *track, void *userdata)
         char id[32];
 
         query_cancellation_id(q, id);
-        (void) sd_bus_call_method_async(q->authority->bus, NULL, POLKIT_NAME, POLKIT_PATH,
-                                        POLKIT_INTERFACE, "CancelCheckAuthorization", NULL,
-                                        NULL, "s", id);
+        (void)sd_bus_call_method_async(q->authority->bus, NULL, POLKIT_NAME, POLKIT_PATH,
+                                       POLKIT_INTERFACE, "CancelCheckAuthorization", NULL, NULL,
+                                       "s", id);
         query_free(q);
         return 0;
 }
@@ -182,8 +182,7 @@ static int on_caller_gone(sd_bus_track *track, void *userdata)
 static int ask_polkit(struct query *q, const char *action)
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
-        uint32_t flags =
-                sd_bus_message_get_allow_interactive_authorization(q->message) > 0 ? 1 : 0;
+        uint32_t flags = sd_bus_message_get_allow_interactive_authorization(q->message) > 0 ? 1 : 0;
         char id[32];
         int r;
 
@@ -262,7 +261,7 @@ int authority_check(Authority *a, sd_bus_message *m, sd_bus_message_handler_t ha
         q = calloc(1, sizeof *q);
         if (!q)
                 return -ENOMEM;
-        *q = (struct query) {
+        *q = (struct query){
                 .authority = a,
                 .next = a->queries,
                 .message = sd_bus_message_ref(m),

@@ -12,9 +12,9 @@ static void format_address(const uint8_t a[static 16], char ret[static INET6_ADD
         static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 
         if (memcmp(a, mapped, sizeof mapped) == 0)
-                (void) inet_ntop(AF_INET, a + 12, ret, INET6_ADDRSTRLEN);
+                (void)inet_ntop(AF_INET, a + 12, ret, INET6_ADDRSTRLEN);
         else
-                (void) inet_ntop(AF_INET6, a, ret, INET6_ADDRSTRLEN);
+                (void)inet_ntop(AF_INET6, a, ret, INET6_ADDRSTRLEN);
 }
 
 static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64_t now_ns)
@@ -27,12 +27,12 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
 
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
-                r = sd_bus_message_append(
-                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Direction", "s",
-                        p2s_direction_to_string(cf->key.direction), "Ssrc", "u", cf->key.ssrc,
-                        "Class", "s", p2s_class_to_string(f->class), "Rule", "s",
-                        p2s_rule_to_string(f->rule), "PayloadType", "y", f->payload_type, "Dscp",
-                        "y", f->dscp, "BitrateBps", "t", cf->bitrate_bps);
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Direction", "s",
+                                          p2s_direction_to_string(cf->key.direction), "Ssrc", "u",
+                                          cf->key.ssrc, "Class", "s", p2s_class_to_string(f->class),
+                                          "Rule", "s", p2s_rule_to_string(f->rule), "PayloadType",
+                                          "y", f->payload_type, "Dscp", "y", f->dscp, "BitrateBps",
+                                          "t", cf->bitrate_bps);
         if (r >= 0)
                 r = sd_bus_message_append(
                         reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Packets", "t", f->packets,
@@ -68,12 +68,12 @@ static int append_call(sd_bus_message *reply, const Manager *m, const struct cal
         format_address(c->key.remote, remote);
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
-                r = sd_bus_message_append(
-                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Id", "u", c->id, "Link", "s",
-                        link_name(m, c->link), "LocalAddress", "s", local, "LocalPort", "q",
-                        ntohs(c->key.local_port), "RemoteAddress", "s", remote, "RemotePort", "q",
-                        ntohs(c->key.remote_port), "DurationUsec", "t",
-                        (now_ns - MIN(now_ns, c->begin_ns)) / NSEC_PER_USEC);
+                r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Id", "u", c->id,
+                                          "Link", "s", link_name(m, c->link), "LocalAddress", "s",
+                                          local, "LocalPort", "q", ntohs(c->key.local_port),
+                                          "RemoteAddress", "s", remote, "RemotePort", "q",
+                                          ntohs(c->key.remote_port), "DurationUsec", "t",
+                                          (now_ns - MIN(now_ns, c->begin_ns)) / NSEC_PER_USEC);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r >= 0)

@@ -22,8 +22,7 @@ static int read_options(sd_bus_message *msg, struct link_setting *s, sd_bus_erro
                         _cleanup_free_ char *quoted = text_quote(key);
 
                         return sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
-                                                 "%s is not an option of a link",
-                                                 quoted ?: "that");
+                                                 "%s is not an option of a link", quoted ?: "that");
                 }
                 r = sd_bus_message_read(msg, "v", "b", &b);
                 if (r < 0)
@@ -45,7 +44,7 @@ static int check_rate(const char *which, uint64_t bps, sd_bus_error *error)
                 return 0;
         return sd_bus_error_setf(error, P2S_ERROR_INVALID_RATE,
                                  "%s: %llu bit/s is outside %s … %s (0 = not known)", which,
-                                 (unsigned long long) bps, units_format_bps(low, UNITS_RATE_MIN),
+                                 (unsigned long long)bps, units_format_bps(low, UNITS_RATE_MIN),
                                  units_format_bps(high, UNITS_RATE_MAX));
 }
 
@@ -93,7 +92,7 @@ int bus_method_set_link(sd_bus_message *msg, void *userdata, sd_bus_error *error
         r = check_name(m, name, error);
         if (r < 0)
                 return r;
-        (void) stpcpy(wanted.name, name);
+        (void)stpcpy(wanted.name, name);
         r = check_rate("uplink", wanted.uplink_bps, error);
         if (r < 0)
                 return r;
@@ -127,8 +126,8 @@ int bus_method_unset_link(sd_bus_message *msg, void *userdata, sd_bus_error *err
         if (!manager_find_link(m, name)) {
                 _cleanup_free_ char *quoted = text_quote(name);
 
-                return sd_bus_error_setf(error, P2S_ERROR_NO_SUCH_LINK,
-                                         "p2sd does not manage %s", quoted ?: "that");
+                return sd_bus_error_setf(error, P2S_ERROR_NO_SUCH_LINK, "p2sd does not manage %s",
+                                         quoted ?: "that");
         }
         r = authority_check(m->authority, msg, bus_method_unset_link, m, error);
         if (r <= 0)
@@ -152,10 +151,9 @@ static int append_aqm(sd_bus_message *reply, const struct managed_link *l)
 
         if (!t->present)
                 return 0;
-        return sd_bus_message_append(reply, "{sv}", "Aqm", "s",
-                                     t->leaf[P2S_QUEUE_GENERAL].aqm == SHAPER_AQM_FQ_CODEL
-                                             ? "fq_codel"
-                                             : "bfifo");
+        return sd_bus_message_append(
+                reply, "{sv}", "Aqm", "s",
+                t->leaf[P2S_QUEUE_GENERAL].aqm == SHAPER_AQM_FQ_CODEL ? "fq_codel" : "bfifo");
 }
 
 static int append_degraded(sd_bus_message *reply, const struct kernel_capabilities *c)
@@ -183,7 +181,7 @@ static int append_degraded(sd_bus_message *reply, const struct kernel_capabiliti
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'v', "as");
         if (r >= 0)
-                r = sd_bus_message_append_strv(reply, (char **) missing);
+                r = sd_bus_message_append_strv(reply, (char **)missing);
         if (r >= 0)
                 r = sd_bus_message_close_container(reply);
         return r < 0 ? r : sd_bus_message_close_container(reply);

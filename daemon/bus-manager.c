@@ -16,9 +16,8 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_PROPERTY("Holds", "aa{sv}", bus_property_holds, 0,
                         SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
         METHOD("SetMode", "s", SD_BUS_PARAM(mode), "", , bus_method_set_mode),
-        METHOD("HoldMode", "sss",
-               SD_BUS_PARAM(mode) SD_BUS_PARAM(application) SD_BUS_PARAM(reason), "u",
-               SD_BUS_PARAM(cookie), bus_method_hold_mode),
+        METHOD("HoldMode", "sss", SD_BUS_PARAM(mode) SD_BUS_PARAM(application) SD_BUS_PARAM(reason),
+               "u", SD_BUS_PARAM(cookie), bus_method_hold_mode),
         METHOD("ReleaseHold", "u", SD_BUS_PARAM(cookie), "", , bus_method_release_hold),
 
         SD_BUS_PROPERTY("Ports", "a(qqss)", bus_property_ports, 0,
@@ -46,10 +45,9 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_SIGNAL_WITH_NAMES("CallAdded", "u", SD_BUS_PARAM(id), 0),
         SD_BUS_SIGNAL_WITH_NAMES("CallRemoved", "u", SD_BUS_PARAM(id), 0),
         SD_BUS_SIGNAL_WITH_NAMES("Sample", "sttsua(tttttt)a(tttttt)",
-                                 SD_BUS_PARAM(link) SD_BUS_PARAM(time_usec)
-                                         SD_BUS_PARAM(interval_usec) SD_BUS_PARAM(mode)
-                                                 SD_BUS_PARAM(calls) SD_BUS_PARAM(outgoing)
-                                                         SD_BUS_PARAM(incoming),
+                                 SD_BUS_PARAM(link) SD_BUS_PARAM(time_usec) SD_BUS_PARAM(
+                                         interval_usec) SD_BUS_PARAM(mode) SD_BUS_PARAM(calls)
+                                         SD_BUS_PARAM(outgoing) SD_BUS_PARAM(incoming),
                                  0),
         METHOD("GetHistory", "st", SD_BUS_PARAM(link) SD_BUS_PARAM(since_usec),
                "a(sttsua(tttttt)a(tttttt))", SD_BUS_PARAM(samples), bus_method_get_history),

@@ -27,7 +27,7 @@ static int parse_mode(Manager *m, const char *s, enum mode *ret, sd_bus_error *e
                 return sd_bus_error_setf(error, P2S_ERROR_NOT_SUPPORTED,
                                          "this kernel has no HTB: modprobe sch_htb "
                                          "(CONFIG_NET_SCH_HTB); \"mark\" works without");
-        *ret = (enum mode) mode;
+        *ret = (enum mode)mode;
         return 0;
 }
 
@@ -63,7 +63,7 @@ static int on_holder_gone(sd_bus_track *track, void *userdata)
         /* One track a hold: the one that has run empty is this one. */
         for (struct hold *h = m->holds.first; h; h = h->next)
                 if (h->track == track) {
-                        (void) manager_release(m, h->cookie);
+                        (void)manager_release(m, h->cookie);
                         break;
                 }
         return 0;

@@ -72,7 +72,7 @@ static void on_row(struct managed_link *l, const struct sample *s, void *userdat
 
         for (const struct client *c = st->monitor->clients; c; c = c->next)
                 if (c->stream == st)
-                        (void) send_sample(st->monitor, c, l->facts.name, s);
+                        (void)send_sample(st->monitor, c, l->facts.name, s);
 }
 
 static void on_history_row(struct managed_link *l, const struct sample *s, void *userdata)

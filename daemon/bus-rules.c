@@ -7,7 +7,9 @@ static int refuse_ports(sd_bus_error *error, int r, const char *why)
         if (r == -ENOMEM)
                 return r;
         return sd_bus_error_setf(error, P2S_ERROR_INVALID_PORTS, "%s",
-                                 why ?: r == -E2BIG ? "too many ranges" : strerror(-r));
+                                 why
+                                         ?: r == -E2BIG ? "too many ranges"
+                                                        : strerror(-r));
 }
 
 /* Authorises and puts the new set in force, if it is one; *set is left for the
@@ -45,7 +47,7 @@ int bus_method_add_ports(sd_bus_message *msg, void *userdata, sd_bus_error *erro
         r = port_set_copy(&m->ports, &set);
         if (r < 0)
                 return r;
-        r = port_set_add(&set, first, last, (enum p2s_class) p2s_class_from_string(class), label,
+        r = port_set_add(&set, first, last, (enum p2s_class)p2s_class_from_string(class), label,
                          &why);
         if (r < 0)
                 return refuse_ports(error, r, why);
@@ -96,9 +98,9 @@ static int read_ranges(sd_bus_message *msg, struct port_range **ret, size_t *ret
                         return r;
                 if (n >= PORT_SET_MAX)
                         return -E2BIG;
-                ranges[n] = (struct port_range) {
-                        .first = first, .last = last, .class = (enum p2s_class) c};
-                (void) stpcpy(ranges[n++].label, label);
+                ranges[n] = (struct port_range){
+                        .first = first, .last = last, .class = (enum p2s_class)c};
+                (void)stpcpy(ranges[n++].label, label);
         }
         if (r < 0)
                 return r;
@@ -147,7 +149,7 @@ static int read_dscps(sd_bus_message *msg, DscpMap *ret, sd_bus_error *error)
                 if (ret->class[value] != P2S_CLASS_NONE)
                         return sd_bus_error_setf(error, P2S_ERROR_INVALID_DSCPS,
                                                  "DSCP %u is named twice", value);
-                ret->class[value] = (uint8_t) c;
+                ret->class[value] = (uint8_t)c;
         }
         return r < 0 ? r : sd_bus_message_exit_container(msg);
 }
@@ -181,7 +183,7 @@ int bus_property_ports(sd_bus *bus, const char *path, const char *interface, con
         r = sd_bus_message_open_container(reply, 'a', "(qqss)");
         if (r < 0)
                 return r;
-        PORT_SET_FOREACH(p, &m->ports) {
+        PORT_SET_FOREACH (p, &m->ports) {
                 r = sd_bus_message_append(reply, "(qqss)", p->first, p->last,
                                           p2s_class_to_string(p->class), p->label);
                 if (r < 0)
@@ -199,7 +201,7 @@ int bus_property_dscps(sd_bus *bus, const char *path, const char *interface, con
         r = sd_bus_message_open_container(reply, 'a', "(ys)");
         for (unsigned v = 0; v < DSCP_MAX && r >= 0; v++)
                 if (m->dscps.class[v] != P2S_CLASS_NONE)
-                        r = sd_bus_message_append(reply, "(ys)", (uint8_t) v,
+                        r = sd_bus_message_append(reply, "(ys)", (uint8_t)v,
                                                   p2s_class_to_string(m->dscps.class[v]));
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }

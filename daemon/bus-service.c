@@ -17,9 +17,8 @@ int bus_method_reload(sd_bus_message *msg, void *userdata, sd_bus_error *error)
         return sd_bus_reply_method_return(msg, NULL);
 }
 
-int bus_property_version(sd_bus *bus, const char *path, const char *interface,
-                         const char *property, sd_bus_message *reply, void *userdata,
-                         sd_bus_error *error)
+int bus_property_version(sd_bus *bus, const char *path, const char *interface, const char *property,
+                         sd_bus_message *reply, void *userdata, sd_bus_error *error)
 {
         return sd_bus_message_append(reply, "s", P2S_VERSION);
 }
@@ -45,5 +44,5 @@ int bus_property_capabilities(sd_bus *bus, const char *path, const char *interfa
                 if (all[i].have)
                         names[n++] = all[i].name;
         names[n] = NULL;
-        return sd_bus_message_append_strv(reply, (char **) names);
+        return sd_bus_message_append_strv(reply, (char **)names);
 }

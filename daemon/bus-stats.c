@@ -55,12 +55,12 @@ static int append_class(sd_bus_message *reply, const Manager *m, const struct su
                 q.backlog_bytes += ack->backlog_bytes;
                 q.backlog_packets += ack->backlog_packets;
         }
-        return sd_bus_message_append(
-                reply, "a{sv}", 8, "Direction", "s",
-                p2s_direction_to_string((enum p2s_direction) direction), "Class", "s",
-                p2s_class_to_string(class), "Packets", "t", t.packets, "Bytes", "t", t.bytes,
-                "Marks", "t", t.marks, "Drops", "t", q.drops, "BacklogPackets", "t",
-                q.backlog_packets, "BacklogBytes", "t", q.backlog_bytes);
+        return sd_bus_message_append(reply, "a{sv}", 8, "Direction", "s",
+                                     p2s_direction_to_string((enum p2s_direction)direction),
+                                     "Class", "s", p2s_class_to_string(class), "Packets", "t",
+                                     t.packets, "Bytes", "t", t.bytes, "Marks", "t", t.marks,
+                                     "Drops", "t", q.drops, "BacklogPackets", "t",
+                                     q.backlog_packets, "BacklogBytes", "t", q.backlog_bytes);
 }
 
 static const struct {

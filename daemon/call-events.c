@@ -8,7 +8,7 @@
 static void emit(Manager *m, const char *signal, uint32_t id)
 {
         if (m->bus)
-                (void) sd_bus_emit_signal(m->bus, P2S_PATH, P2S_INTERFACE, signal, "u", id);
+                (void)sd_bus_emit_signal(m->bus, P2S_PATH, P2S_INTERFACE, signal, "u", id);
 }
 
 static void on_added(const struct call *call, void *userdata)
@@ -34,7 +34,7 @@ static void on_removed(const struct call *call, void *userdata)
         }
         log_info("call %u: ended after %s: mean jitter %s, %lld packets lost", call->id,
                  units_format_usec(duration, (call->last_ns - call->begin_ns) / NSEC_PER_USEC),
-                 units_format_usec(jitter, jitter_usec), (long long) lost);
+                 units_format_usec(jitter, jitter_usec), (long long)lost);
         emit(m, "CallRemoved", call->id);
 }
 
@@ -44,7 +44,7 @@ static void on_forget(unsigned ifindex, const struct p2s_flow_key *key, void *us
 
         for (size_t i = 0; i < m->n_links; i++)
                 if (m->links[i]->kernel && m->links[i]->facts.ifindex == ifindex)
-                        (void) m->ops->link_forget(m->links[i]->kernel, key);
+                        (void)m->ops->link_forget(m->links[i]->kernel, key);
 }
 
 int call_events_take(Manager *m, unsigned ifindex, const struct kernel_flow *flows, size_t n)

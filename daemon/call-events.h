@@ -10,6 +10,6 @@ struct Manager;
 /* Feeds one link's flows to the call table and announces calls that begin or end;
  * the kernel is told which flows it can forget. */
 int call_events_take(struct Manager *m, unsigned ifindex, const struct kernel_flow *flows,
-                       size_t n);
+                     size_t n);
 /* The link is let go: its calls end. */
 void call_events_drop_link(struct Manager *m, unsigned ifindex);

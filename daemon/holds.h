@@ -7,10 +7,10 @@
 #include "names.h"
 #include "util.h"
 
-#define HOLDS_PER_SENDER_MAX  32u
-#define HOLDS_MAX             512u
-#define HOLD_APPLICATION_MAX  64u
-#define HOLD_REASON_MAX       256u
+#define HOLDS_PER_SENDER_MAX 32u
+#define HOLDS_MAX            512u
+#define HOLD_APPLICATION_MAX 64u
+#define HOLD_REASON_MAX      256u
 
 struct hold {
         struct hold *next;

@@ -24,7 +24,7 @@ int log_level_from_string(const char *s)
 {
         for (size_t i = 0; i < ELEMENTSOF(level_names); i++)
                 if (streq(s, level_names[i]))
-                        return (int) i;
+                        return (int)i;
         return -EINVAL;
 }
 
@@ -42,17 +42,17 @@ void log_full(int level, const char *format, ...)
                 return;
 
         va_start(ap, format);
-        (void) vsnprintf(line, sizeof line, format, ap);
+        (void)vsnprintf(line, sizeof line, format, ap);
         va_end(ap);
 
         /* One write a line: two processes never mix theirs.  "<6>" is the level
          * for journald (sd-daemon(3)). */
         if (getenv("JOURNAL_STREAM"))
-                (void) fprintf(stderr, "<%d>%s\n", level, line);
+                (void)fprintf(stderr, "<%d>%s\n", level, line);
         else
-                (void) fprintf(stderr, "p2sd: %s%s\n",
-                               level <= LOG_ERR       ? "error: "
-                               : level == LOG_WARNING ? "warning: "
-                                                      : "",
-                               line);
+                (void)fprintf(stderr, "p2sd: %s%s\n",
+                              level <= LOG_ERR       ? "error: "
+                              : level == LOG_WARNING ? "warning: "
+                                                     : "",
+                              line);
 }

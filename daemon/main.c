@@ -6,7 +6,6 @@
 #include "service-dirs.h"
 #include "service.h"
 
-
 static struct manager_options arg_options = {.ops = &kernel_linux};
 static bool arg_revert;
 
@@ -49,7 +48,7 @@ static int parse_argv(int argc, char *argv[])
                 case ARG_LOG_LEVEL:
                         level = log_level_from_string(optarg);
                         if (level < 0) {
-                                (void) fprintf(stderr, "p2sd: “%s” is not a log level\n", optarg);
+                                (void)fprintf(stderr, "p2sd: “%s” is not a log level\n", optarg);
                                 return -EINVAL;
                         }
                         log_set_level(level);
@@ -72,8 +71,8 @@ static int parse_argv(int argc, char *argv[])
                 }
         }
         if (optind < argc) {
-                (void) fprintf(stderr, "p2sd: it takes no argument “%s”; see p2sd --help\n",
-                               argv[optind]);
+                (void)fprintf(stderr, "p2sd: it takes no argument “%s”; see p2sd --help\n",
+                              argv[optind]);
                 return -EINVAL;
         }
         return 1;

@@ -62,8 +62,7 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode)
 {
         const Manager *m = l->manager;
         struct p2s_settings s = {
-                .dscp_trust = {[P2S_OUTGOING] = 1,
-                               [P2S_INCOMING] = l->setting.trust_incoming_dscp},
+                .dscp_trust = {[P2S_OUTGOING] = 1, [P2S_INCOMING] = l->setting.trust_incoming_dscp},
                 .detect = 1,
         };
 
@@ -125,8 +124,8 @@ static void set_state(struct managed_link *l, enum link_state state, const char 
 
         if (l->state == state && streq_ptr(l->reason, reason))
                 return;
-        log_full(state >= LINK_BUSY ? LOG_WARNING : LOG_INFO, "%s: %s%s%s", name,
-                 states[state], reason ? ": " : "", reason ?: "");
+        log_full(state >= LINK_BUSY ? LOG_WARNING : LOG_INFO, "%s: %s%s%s", name, states[state],
+                 reason ? ": " : "", reason ?: "");
         l->generation++;
         l->state = state;
         free(l->reason);
@@ -164,8 +163,7 @@ static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
                 .shape = mode == MODE_SHAPE && m->capabilities.htb,
                 .have_fq_codel = m->capabilities.fq_codel,
                 .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps,
-                             [P2S_INCOMING] =
-                                     m->capabilities.ifb ? l->setting.downlink_bps : 0},
+                             [P2S_INCOMING] = m->capabilities.ifb ? l->setting.downlink_bps : 0},
         };
         struct link_plan plan;
         int r;

@@ -80,8 +80,7 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
 /* Replaces the user's list of links; all or nothing. */
 static int change_links(Manager *m, LinkSettings *links, const char *name, char **reason)
 {
-        const LinkSettings *before =
-                m->settings.has_links ? &m->settings.links : &m->config.links;
+        const LinkSettings *before = m->settings.has_links ? &m->settings.links : &m->config.links;
         const struct managed_link *l;
         int r;
 
@@ -92,12 +91,12 @@ static int change_links(Manager *m, LinkSettings *links, const char *name, char 
                 r = -EBUSY;
         }
         if (r < 0) {
-                (void) manager_reconcile(m, before, false, NULL);
+                (void)manager_reconcile(m, before, false, NULL);
                 return r;
         }
         link_settings_done(&m->settings.links);
         m->settings.links = *links;
-        *links = (LinkSettings) {0};
+        *links = (LinkSettings){0};
         m->settings.has_links = true;
         manager_save(m);
         manager_announce(m, "Links", NULL);
@@ -127,6 +126,6 @@ int manager_unset_link(Manager *m, const char *name, char **reason)
                                &links);
         if (r < 0)
                 return r;
-        (void) link_settings_unset(&links, name);
+        (void)link_settings_unset(&links, name);
         return change_links(m, &links, name, reason);
 }

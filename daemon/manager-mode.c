@@ -58,7 +58,7 @@ int manager_hold(Manager *m, struct hold *hold, char **reason)
         after = manager_effective_mode(m);
         r = manager_put_in_force(m, before, after, reason);
         if (r < 0) {
-                (void) holds_take(&m->holds, hold->cookie);
+                (void)holds_take(&m->holds, hold->cookie);
                 return r;
         }
         manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);

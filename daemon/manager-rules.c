@@ -21,7 +21,7 @@ int manager_set_ports(Manager *m, PortSet *ports)
                 r = port_set_copy(&m->ports, &m->settings.ports);
         if (r < 0) {
                 m->ports = before;
-                (void) manager_push_ports(m);
+                (void)manager_push_ports(m);
                 return r;
         }
         *ports = before; /* for the caller to free */
@@ -53,7 +53,7 @@ int manager_set_dscps(Manager *m, const DscpMap *dscps)
         r = manager_push_settings(m);
         if (r < 0) {
                 m->dscps = before;
-                (void) manager_push_settings(m);
+                (void)manager_push_settings(m);
                 return r;
         }
         m->settings.has_dscps = true;

@@ -14,8 +14,8 @@ void manager_announce(Manager *m, const char *property, const char *second)
         const char *names[] = {property, second, NULL};
 
         if (m->bus)
-                (void) sd_bus_emit_properties_changed_strv(m->bus, P2S_PATH, P2S_INTERFACE,
-                                                           (char **) names);
+                (void)sd_bus_emit_properties_changed_strv(m->bus, P2S_PATH, P2S_INTERFACE,
+                                                          (char **)names);
 }
 
 /* The user's choice stands from now on even where it cannot be saved. */
@@ -48,7 +48,7 @@ static int choose(Manager *m)
                 return r;
         port_set_done(&m->ports);
         m->ports = ports;
-        ports = (PortSet) {0};
+        ports = (PortSet){0};
         m->mode = m->settings.has_mode ? m->settings.mode : m->config.mode;
         m->dscps = m->settings.has_dscps ? m->settings.dscps : m->config.dscps;
         return manager_push_ports(m);
@@ -68,8 +68,8 @@ int manager_reload(Manager *m, char **reason)
         r = choose(m);
         if (r < 0)
                 return r;
-        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
-                      reason);
+        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links,
+                              false, reason);
         if (r >= 0)
                 r = manager_put_in_force(m, before, manager_effective_mode(m), reason);
         if (r >= 0)
@@ -108,8 +108,8 @@ static void on_kernel_event(unsigned ifindex, void *userdata)
 
         if (sd_event_source_get_enabled(m->sync_source, NULL) > 0)
                 return;
-        (void) sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);
-        (void) sd_event_source_set_enabled(m->sync_source, SD_EVENT_ONESHOT);
+        (void)sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);
+        (void)sd_event_source_set_enabled(m->sync_source, SD_EVENT_ONESHOT);
 }
 
 static int on_kernel_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -243,8 +243,8 @@ int manager_start(Manager *m)
                 return r;
         if (m->mode == MODE_SHAPE && !m->capabilities.htb)
                 log_warning("mode: shape was chosen, but without HTB calls are only marked");
-        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links, false,
-                      NULL);
+        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links,
+                              false, NULL);
         if (r < 0)
                 return r;
         /* what an earlier run left on links that are not managed any more */

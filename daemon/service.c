@@ -11,11 +11,11 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
         _cleanup_free_ char *reason = NULL;
         int r;
 
-        (void) sd_notify(0, "RELOADING=1");
+        (void)sd_notify(0, "RELOADING=1");
         r = manager_reload(userdata, &reason);
         if (r < 0)
                 log_error("configuration: cannot apply: %s", reason ?: strerror(-r));
-        (void) sd_notify(0, "READY=1");
+        (void)sd_notify(0, "READY=1");
         return 0;
 }
 
@@ -44,10 +44,10 @@ static int add_signals(Manager *m)
         sigset_t mask;
         int r;
 
-        (void) sigemptyset(&mask);
-        (void) sigaddset(&mask, SIGTERM);
-        (void) sigaddset(&mask, SIGINT);
-        (void) sigaddset(&mask, SIGHUP);
+        (void)sigemptyset(&mask);
+        (void)sigaddset(&mask, SIGTERM);
+        (void)sigaddset(&mask, SIGINT);
+        (void)sigaddset(&mask, SIGHUP);
         if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
                 return -errno;
         /* a NULL handler ends the loop with 0 */
@@ -110,10 +110,10 @@ int service_run(Manager *m)
                 log_error("cannot start: %s", strerror(-r));
                 return r;
         }
-        (void) sd_notify(0, "READY=1");
+        (void)sd_notify(0, "READY=1");
         log_info("ready: mode %s", mode_to_string(manager_effective_mode(m)));
 
         r = sd_event_loop(m->event);
-        (void) sd_notify(0, "STOPPING=1");
+        (void)sd_notify(0, "STOPPING=1");
         return r;
 }

@@ -7,13 +7,13 @@
  * is next to nothing: what it sends is always charged to 1:1, which then never
  * overruns the line.  It lives on what the others leave, and the ceilings of the
  * others leave it at least 5 %. */
-#define VOICE_RATE   30u
-#define VOICE_CEIL   50u
-#define VIDEO_RATE   30u
-#define VIDEO_CEIL   40u
-#define ACK_RATE     4u
-#define ACK_CEIL     5u
-#define GENERAL_BPS  8000u
+#define VOICE_RATE  30u
+#define VOICE_CEIL  50u
+#define VIDEO_RATE  30u
+#define VIDEO_CEIL  40u
+#define ACK_RATE    4u
+#define ACK_CEIL    5u
+#define GENERAL_BPS 8000u
 
 /* A train of a call's packets (a video frame's, or audio and RTCP together) may
  * leave back to back. */
@@ -61,16 +61,16 @@ static struct shaper_leaf plan_leaf(uint64_t bps, uint32_t frame, bool fq_codel)
         uint64_t packet_usec = usec_of(frame, bps);
 
         if (!fq_codel) {
-                leaf.limit_bytes = (uint32_t) CLAMP(bytes_in(bps, BFIFO_USEC),
-                                                    (uint64_t) frame * BFIFO_PACKETS_MIN,
-                                                    UINT64_C(1) << 30);
+                leaf.limit_bytes =
+                        (uint32_t)CLAMP(bytes_in(bps, BFIFO_USEC),
+                                        (uint64_t)frame * BFIFO_PACKETS_MIN, UINT64_C(1) << 30);
                 return leaf;
         }
 
         /* A queue of one packet in the making is none: a target below 1.5 packets'
          * time would drop without a queue. */
-        leaf.target_usec = (uint32_t) MAX(UINT64_C(5000), packet_usec * 3 / 2);
-        leaf.interval_usec = (uint32_t) MAX(UINT64_C(100000), (uint64_t) leaf.target_usec * 4);
+        leaf.target_usec = (uint32_t)MAX(UINT64_C(5000), packet_usec * 3 / 2);
+        leaf.interval_usec = (uint32_t)MAX(UINT64_C(100000), (uint64_t)leaf.target_usec * 4);
         leaf.limit_packets = 10240;
         leaf.flows = 1024;
         leaf.quantum = frame;
@@ -82,7 +82,7 @@ static struct shaper_leaf plan_leaf(uint64_t bps, uint32_t frame, bool fq_codel)
 static struct shaper_class plan_class(uint16_t minor, uint64_t rate, uint64_t ceil, uint32_t burst,
                                       uint32_t frame, uint32_t prio)
 {
-        return (struct shaper_class) {
+        return (struct shaper_class){
                 .minor = minor,
                 .rate_bps = rate,
                 .ceil_bps = ceil,
@@ -95,7 +95,7 @@ static struct shaper_class plan_class(uint16_t minor, uint64_t rate, uint64_t ce
 
 static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, struct shaper_tree *t)
 {
-        uint32_t burst = (uint32_t) MAX((uint64_t) PACED_BURST, bytes_in(bps, BURST_USEC));
+        uint32_t burst = (uint32_t)MAX((uint64_t)PACED_BURST, bytes_in(bps, BURST_USEC));
         uint32_t call_burst = MAX(burst, VOICE_BURST);
 
         t->present = true;
@@ -119,7 +119,7 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
         uint32_t frame = frame_bytes(facts);
         uint64_t up = wish->rate_bps[P2S_OUTGOING], down = wish->rate_bps[P2S_INCOMING];
 
-        *ret = (struct link_plan) {.classify = wish->classify};
+        *ret = (struct link_plan){.classify = wish->classify};
         if (!wish->shape)
                 return;
 
@@ -127,13 +127,13 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                 plan_tree(up, frame, wish->have_fq_codel, &ret->outgoing);
                 /* HTB never splits a super-packet: at 10 Mbit/s one of 64 KiB
                  * holds the line for 52 ms. */
-                ret->gso_max_segs = (uint32_t) MAX(bytes_in(up, BURST_USEC) / frame, UINT64_C(1));
+                ret->gso_max_segs = (uint32_t)MAX(bytes_in(up, BURST_USEC) / frame, UINT64_C(1));
                 if (ret->gso_max_segs * frame >= 65536)
                         ret->gso_max_segs = 0;
         }
         if (down > 0) {
                 plan_tree(down, frame, wish->have_fq_codel, &ret->incoming);
-                ret->gro_max_size = (uint32_t) MAX(bytes_in(down, BURST_USEC), (uint64_t) frame);
+                ret->gro_max_size = (uint32_t)MAX(bytes_in(down, BURST_USEC), (uint64_t)frame);
                 if (ret->gro_max_size >= 65536)
                         ret->gro_max_size = 0;
         }

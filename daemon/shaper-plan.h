@@ -32,7 +32,7 @@ struct shaper_leaf {
         uint32_t flows;
         uint32_t target_usec;
         uint32_t interval_usec;
-        uint32_t quantum; /* bytes */
+        uint32_t quantum;      /* bytes */
         uint32_t memory_limit; /* bytes */
         bool ecn;
 };
@@ -74,15 +74,15 @@ struct link_facts {
         char name[16];
         uint32_t mtu;
         bool up;
-        bool ethernet;        /* frames begin with an Ethernet header */
+        bool ethernet; /* frames begin with an Ethernet header */
         unsigned num_tx_queues;
 };
 
 /* What the user wants and knows of it. */
 struct shaper_wish {
-        bool classify;       /* mode is not "off" */
-        bool shape;          /* mode is "shape" */
-        bool have_fq_codel;  /* the kernel has it */
+        bool classify;                         /* mode is not "off" */
+        bool shape;                            /* mode is "shape" */
+        bool have_fq_codel;                    /* the kernel has it */
         uint64_t rate_bps[_P2S_DIRECTION_MAX]; /* 0 = not known: not shaped */
 };
 

@@ -41,7 +41,7 @@ static struct tap_link *tap_link(Tap *t, unsigned ifindex)
 static void tap_forget(Tap *t)
 {
         for (size_t i = 0; i < ELEMENTSOF(t->links) && t->links[i].ifindex; i++)
-                t->links[i] = (struct tap_link) {0};
+                t->links[i] = (struct tap_link){0};
 }
 
 static void take_row(Tap *t, struct managed_link *l)
@@ -88,7 +88,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         /* from when it was due, so that rows don't drift; after a pause from now */
         now = now_usec();
         usec += t->interval_usec;
-        (void) sd_event_source_set_time(source, usec > now ? usec : now + t->interval_usec);
+        (void)sd_event_source_set_time(source, usec > now ? usec : now + t->interval_usec);
         return 0;
 }
 

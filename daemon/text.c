@@ -13,23 +13,23 @@ char *text_quote(const char *s)
 
         if (cut)
                 /* not through the middle of a UTF-8 sequence */
-                for (n = QUOTE_MAX; n > 0 && ((unsigned char) s[n] & 0xc0) == 0x80;)
+                for (n = QUOTE_MAX; n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80;)
                         n--;
         out = malloc(n * 4 + sizeof "“”…");
         if (!out)
                 return NULL;
         p = stpcpy(out, "“");
         for (size_t i = 0; i < n; i++) {
-                unsigned char c = (unsigned char) s[i];
+                unsigned char c = (unsigned char)s[i];
 
                 if (c < 0x20 || c == 0x7f)
                         p += sprintf(p, "\\x%02x", c);
                 else
-                        *p++ = (char) c;
+                        *p++ = (char)c;
         }
         if (cut)
                 p = stpcpy(p, "…");
-        (void) stpcpy(p, "”");
+        (void)stpcpy(p, "”");
         return out;
 }
 

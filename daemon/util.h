@@ -49,20 +49,20 @@ static inline int take_fd(int *fd)
 
 static inline void freep(void *p)
 {
-        free(*(void **) p);
+        free(*(void **)p);
 }
 
 static inline void closep(int *fd)
 {
         if (*fd >= 0)
-                (void) close(*fd);
+                (void)close(*fd);
         *fd = -EBADF;
 }
 
 static inline void fclosep(FILE **f)
 {
         if (*f)
-                (void) fclose(*f);
+                (void)fclose(*f);
 }
 
 #define _cleanup_free_   _cleanup_(freep)
@@ -92,6 +92,6 @@ static inline uint64_t now_usec(void)
 {
         struct timespec ts;
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * USEC_PER_SEC + (uint64_t) ts.tv_nsec / NSEC_PER_USEC;
+        (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
 }

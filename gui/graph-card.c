@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "graph-card.h"
 #include "graph.h"
@@ -19,6 +20,7 @@ struct _P2sGraphCard {
 
         P2sSeries *series;
         const P2sMetric *metric;
+        gboolean idle;     /* no samples come */
         guint64 text_usec; /* time of the sample that the text tells of */
 };
 
@@ -120,6 +122,14 @@ void p2s_graph_card_set_series(P2sGraphCard *self, P2sSeries *series)
 void p2s_graph_card_set_span(P2sGraphCard *self, guint64 span_usec)
 {
         p2s_graph_set_span(self->graph, span_usec);
+}
+
+void p2s_graph_card_set_note(P2sGraphCard *self, const char *note)
+{
+        self->idle = note != NULL;
+        p2s_graph_set_note(self->graph, note);
+        if (self->series)
+                say_values(self);
 }
 
 static void p2s_graph_card_set_property(GObject *object, guint prop, const GValue *value,

@@ -15,3 +15,6 @@ G_DECLARE_FINAL_TYPE(P2sGraphCard, p2s_graph_card, P2S, GRAPH_CARD, GtkBox)
 void p2s_graph_card_set_series(P2sGraphCard *self, P2sSeries *series);
 void p2s_graph_card_set_metric(P2sGraphCard *self, const char *name);
 void p2s_graph_card_set_span(P2sGraphCard *self, guint64 span_usec);
+
+/* As p2s_graph_set_note(); the values as text are dashes meanwhile. */
+void p2s_graph_card_set_note(P2sGraphCard *self, const char *note);

@@ -17,3 +17,6 @@ void p2s_graph_set_metric(P2sGraph *self, const P2sMetric *metric);
 
 /* How much time the width stands for, µs. */
 void p2s_graph_set_span(P2sGraph *self, guint64 span_usec);
+
+/* Why no samples come, translated; NULL: they do.  The past stands faintly behind it. */
+void p2s_graph_set_note(P2sGraph *self, const char *note);

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "graph-card.h"
 #include "main-page.h"
+#include "mode.h"
 #include "notice.h"
 #include "switch-row.h"
 
@@ -66,11 +67,34 @@ static void on_link(P2sMainPage *self)
         }
 }
 
+/* Why the graphs stand still, if they do. */
+static const char *note(P2sService *service)
+{
+        const char *mode = p2s_service_get_effective_mode(service);
+
+        if (p2s_service_get_state(service) != P2S_SERVICE_RUNNING)
+                return _("Waiting for the P2S service");
+        return p2s_mode_measures(mode) ? NULL : _("Nothing is measured while P2S is off");
+}
+
+static void update_note(P2sMainPage *self)
+{
+        p2s_graph_card_set_note(self->jitter, note(self->service));
+        p2s_graph_card_set_note(self->bitrate, note(self->service));
+}
+
+static void on_state(P2sMainPage *self)
+{
+        on_link(self);
+        update_note(self);
+}
+
 static void on_mode(P2sMainPage *self)
 {
+        update_note(self);
         /* Somebody could: a refusal is no longer the last word. */
         self->refused = FALSE;
-        on_link(self);
+        on_state(self);
 }
 
 static void on_span(GSimpleAction *action, GVariant *target, gpointer data)
@@ -145,9 +169,9 @@ void p2s_main_page_set_service(P2sMainPage *self, P2sService *service)
         p2s_calls_group_set_service(self->calls, service);
         g_signal_connect_object(service, "notify::link", G_CALLBACK(on_link), self,
                                 G_CONNECT_SWAPPED);
-        g_signal_connect_object(service, "notify::state", G_CALLBACK(on_link), self,
+        g_signal_connect_object(service, "notify::state", G_CALLBACK(on_state), self,
                                 G_CONNECT_SWAPPED);
         g_signal_connect_object(service, "notify::effective-mode", G_CALLBACK(on_mode), self,
                                 G_CONNECT_SWAPPED);
-        on_link(self);
+        on_state(self);
 }

@@ -19,10 +19,8 @@ static const uint64_t rates[] = {
 
 static struct link_plan plan(uint64_t up, uint64_t down, bool fq_codel)
 {
-        const struct shaper_wish wish = {.classify = true,
-                                         .shape = true,
-                                         .have_fq_codel = fq_codel,
-                                         .rate_bps = {up, down}};
+        const struct shaper_wish wish = {
+                .classify = true, .shape = true, .have_fq_codel = fq_codel, .rate_bps = {up, down}};
         struct link_plan p;
 
         shaper_plan(&ethernet, &wish, &p);
@@ -107,7 +105,7 @@ static void test_bursts_are_short(void **state)
                 if (rates[i] <= 100 * MBIT)
                         assert_true(burst < 1500);
                 else
-                        assert_true((uint64_t) burst * 8 * 1000000 / rates[i] <= 1500);
+                        assert_true((uint64_t)burst * 8 * 1000000 / rates[i] <= 1500);
         }
 }
 
