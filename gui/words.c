@@ -14,8 +14,8 @@ char *p2s_words_jitter(double ms)
 {
         if (isnan(ms))
                 return g_strdup(DASH);
-        /* Translators: milliseconds, the space is a no-break space */
-        return g_strdup_printf(_("%.*f ms"), ms < 99.95 ? 1 : 0, ms);
+        /* Translators: milliseconds; the space is a no-break space, as in all figures */
+        return g_strdup_printf(_("%.*f ms"), ms < 99.95 ? 1 : 0, ms);
 }
 
 char *p2s_words_bitrate(double bps)
@@ -24,16 +24,16 @@ char *p2s_words_bitrate(double bps)
                 return g_strdup(DASH);
         if (bps < 999500)
                 /* Translators: 1,000 bits per second */
-                return g_strdup_printf(_("%.0f kbit/s"), bps / 1e3);
+                return g_strdup_printf(_("%.0f kbit/s"), bps / 1e3);
         /* Translators: 1,000,000 bits per second */
-        return g_strdup_printf(_("%.*f Mbit/s"), bps < 99.95e6 ? 1 : 0, bps / 1e6);
+        return g_strdup_printf(_("%.*f Mbit/s"), bps < 99.95e6 ? 1 : 0, bps / 1e6);
 }
 
 char *p2s_words_share(double share)
 {
         if (isnan(share))
                 return g_strdup(DASH);
-        return g_strdup_printf(_("%.1f %%"), share * 100);
+        return g_strdup_printf(_("%.1f %%"), share * 100);
 }
 
 char *p2s_words_duration(guint64 usec)
