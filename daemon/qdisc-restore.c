@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/pkt_sched.h>
+
+#include "ifb.h"
+#include "qdisc-restore.h"
+#include "shaper-netlink.h"
+#include "text.h"
+
+/* Kinds without classes of their own, which their options describe whole.  Those
+ * that take in more than they show (red's table, sfb's salt) fail the proof. */
+static const char *const simple_kinds[] = {
+        "noqueue", "pfifo_fast", "pfifo",  "bfifo", "pfifo_head_drop",
+        "fq",      "fq_codel",   "fq_pie", "cake",  "codel",
+        "pie",     "sfq",        "hhf",    "tbf",   "netem",
+        "choke",   "red",        "sfb",    "noop",
+};
+
+static bool is_simple(const char *kind)
+{
+        for (size_t i = 0; i < ELEMENTSOF(simple_kinds); i++)
+                if (streq(kind, simple_kinds[i]))
+                        return true;
+        return false;
+}
+
+/* A distribution table, used with jitter or slots, is never shown. */
+static bool has_hidden_table(const struct tc_object *o)
+{
+        struct tc_netem_qopt q;
+        struct nlattr *tb[TCA_NETEM_MAX + 1];
+        const size_t head = (size_t)NLA_ALIGN((int)sizeof(q));
+
+        if (!streq(o->kind, "netem"))
+                return false;
+        if (o->n_options < head)
+                return true;
+        memcpy(&q, o->options, sizeof(q));
+        if (q.jitter != 0 ||
+            nla_parse(tb, TCA_NETEM_MAX, (struct nlattr *)(void *)((char *)o->options + head),
+                      (int)(o->n_options - head), NULL) < 0)
+                return true;
+        return tb[TCA_NETEM_JITTER64] || tb[TCA_NETEM_SLOT];
+}
+
+static int busy(char **reason, const char *link, const struct tc_object *o, const char *why)
+{
+        (void)text_set(reason, "busy: %s %x: on %s %s", o->kind, o->handle >> 16, link, why);
+        return -EBUSY;
+}
+
+static int append(struct qdisc_record *r, const struct tc_object *o)
+{
+        struct qdisc_record_item item = {
+                .parent = o->parent,
+                .handle = o->handle,
+                .has_options = o->has_options,
+                .n_options = o->n_options,
+        };
+        struct qdisc_record_item *grown;
+
+        if (r->n_items >= QDISC_RECORD_ITEMS_MAX || o->n_options > QDISC_RECORD_OPTIONS_MAX)
+                return -E2BIG;
+        grown = reallocarray(r->items, r->n_items + 1, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        r->items = grown;
+        memcpy(item.kind, o->kind, sizeof(item.kind));
+        if (o->n_options > 0) {
+                item.options = malloc(o->n_options);
+                if (!item.options)
+                        return -ENOMEM;
+                memcpy(item.options, o->options, o->n_options);
+        }
+        r->items[r->n_items++] = item;
+        return 0;
+}
+
+static int append_checked(Netlink *nl, struct qdisc_record *r, const struct tc_object *o,
+                          char **reason)
+{
+        _cleanup_(tc_list_done) struct tc_list filters = {};
+        int k;
+
+        if (o->has_stab)
+                return busy(reason, r->name, o, "has a size table");
+        if (has_hidden_table(o))
+                return busy(reason, r->name, o, "may have a distribution table");
+        if (o->handle != 0) {
+                k = tc_list_filters(nl, r->ifindex, o->handle, &filters);
+                if (k < 0)
+                        return k;
+                if (filters.n > 0)
+                        return busy(reason, r->name, o, "has filters");
+        }
+        return append(r, o);
+}
+
+static bool is_hook(const struct tc_object *o)
+{
+        return o->parent == TC_H_CLSACT;
+}
+
+/* The root, then the children that somebody put there.  Those with handle 0 are
+ * made by the kernel, as the root is where its handle is 0. */
+static int observe_tree(Netlink *nl, const struct tc_list *qdiscs, struct qdisc_record *r,
+                        char **reason)
+{
+        /* that of a link that is down and never was up is not shown */
+        static const struct tc_object noop = {.parent = TC_H_ROOT, .kind = "noop"};
+        const struct tc_object *root = tc_list_below(qdiscs, r->ifindex, TC_H_ROOT) ?: &noop;
+        int k;
+
+        if (!is_simple(root->kind) && !streq(root->kind, "mq"))
+                return busy(reason, r->name, root, "may have classes and filters");
+        k = append_checked(nl, r, root, reason);
+        if (k < 0)
+                return k;
+        for (size_t i = 0; i < qdiscs->n; i++) {
+                const struct tc_object *o = &qdiscs->items[i];
+
+                if (o->ifindex != r->ifindex || o == root || is_hook(o) || o->handle == 0)
+                        continue;
+                if (root->handle == 0 || TC_H_MAJ(o->parent) != root->handle || !is_simple(o->kind))
+                        return busy(reason, r->name, o, "has a place of its own");
+                k = append_checked(nl, r, o, reason);
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
+
+static int observe_hook(Netlink *nl, const struct tc_list *qdiscs, struct qdisc_record *r,
+                        char **reason)
+{
+        _cleanup_(tc_list_done) struct tc_list filters = {};
+        const struct tc_object *o = tc_list_below(qdiscs, r->ifindex, TC_H_CLSACT);
+        int k;
+
+        r->clsact_ours = !o || !streq(o->kind, "clsact");
+        r->ingress_instead = o && r->clsact_ours;
+        if (!o)
+                return 0;
+        if (o->has_block)
+                return busy(reason, r->name, o, "shares its filters with other links");
+        if (!r->ingress_instead)
+                return 0;
+        k = tc_list_filters(nl, r->ifindex, o->handle, &filters);
+        if (k < 0)
+                return k;
+        return filters.n > 0 ? busy(reason, r->name, o, "has filters") : 0;
+}
+
+int qdisc_restore_observe(Netlink *nl, const struct link_state *link, const struct tc_list *qdiscs,
+                          struct qdisc_record *ret, char **reason)
+{
+        _cleanup_(qdisc_record_done) struct qdisc_record r = {
+                .ifindex = link->ifindex,
+                .n_address = link->n_address,
+                .txqlen = link->txqlen,
+                .gso_max_segs = link->gso_max_segs,
+                .gro_max_size = link->gro_max_size,
+                .gro_ipv4_max_size = link->gro_ipv4_max_size,
+        };
+        int k;
+
+        memcpy(r.name, link->name, sizeof(r.name));
+        memcpy(r.address, link->address, sizeof(r.address));
+        k = observe_tree(nl, qdiscs, &r, reason);
+        if (k < 0)
+                return k;
+        k = observe_hook(nl, qdiscs, &r, reason);
+        if (k < 0)
+                return k;
+        *ret = r;
+        r = (struct qdisc_record){};
+        return 0;
+}
+
+static bool item_equal(const struct qdisc_record_item *item, const struct tc_object *o)
+{
+        return streq(item->kind, o->kind) && item->handle == o->handle &&
+               item->parent == o->parent && item->has_options == o->has_options &&
+               item->n_options == o->n_options &&
+               (o->n_options == 0 || memcmp(item->options, o->options, o->n_options) == 0);
+}
+
+static bool all_there(const struct qdisc_record *r, const struct tc_list *qdiscs, unsigned ifindex)
+{
+        for (size_t i = 0; i < r->n_items; i++) {
+                const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
+
+                if (!o || !item_equal(&r->items[i], o))
+                        return false;
+        }
+        return true;
+}
+
+bool qdisc_restore_same(const struct qdisc_record *r, const struct tc_list *qdiscs,
+                        unsigned ifindex)
+{
+        size_t n = 0;
+
+        if (streq(r->items[0].kind, "noop"))
+                return !tc_list_below(qdiscs, ifindex, TC_H_ROOT);
+        for (size_t i = 0; i < qdiscs->n; i++) {
+                const struct tc_object *o = &qdiscs->items[i];
+
+                if (o->ifindex == ifindex && !is_hook(o))
+                        n += o->parent == TC_H_ROOT || o->handle != 0;
+        }
+        return n == r->n_items && all_there(r, qdiscs, ifindex);
+}
+
+static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned ifindex)
+{
+        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
+        int r;
+
+        r = netlink_tc(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex, item->parent,
+                       item->handle, item->kind, &msg);
+        if (r < 0)
+                return r;
+        if (item->has_options && nla_put(msg, TCA_OPTIONS, (int)item->n_options, item->options) < 0)
+                return -ENOMEM;
+        return netlink_call(nl, msg, NULL, NULL);
+}
+
+int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct link_state *link,
+                         char **reason)
+{
+        _cleanup_(tc_list_done) struct tc_list qdiscs = {};
+        unsigned trial;
+        int k;
+
+        if (r->items[0].handle == 0)
+                return 0;
+        k = ifb_new_trial(nl, link->mtu, link->num_tx_queues, &trial);
+        if (k < 0) {
+                (void)text_set(reason, "cannot try %s out on an IFB: %s", r->items[0].kind,
+                               strerror(-k));
+                return k;
+        }
+        for (size_t i = 0; i < r->n_items && k >= 0; i++)
+                k = add_item(nl, &r->items[i], trial);
+        if (k >= 0)
+                k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
+        (void)ifb_remove(nl, trial);
+        if (k < 0 || !all_there(r, &qdiscs, trial)) {
+                (void)text_set(reason, "busy: %s %x: on %s cannot be put back exactly",
+                               r->items[0].kind, r->items[0].handle >> 16, r->name);
+                return -EBUSY;
+        }
+        return 0;
+}
+
+/* The kernel takes a handle that stands on the link for a change of that qdisc,
+ * and refuses another kind. */
+static bool collides(uint32_t handle)
+{
+        if (handle == SHAPER_HANDLE)
+                return true;
+        for (enum p2s_queue q = 0; q < _P2S_QUEUE_MAX; q++)
+                if (handle == shaper_leaf_handle(q))
+                        return true;
+        return false;
+}
+
+int qdisc_restore(Netlink *nl, const struct qdisc_record *r, unsigned ifindex)
+{
+        int k;
+
+        if (r->items[0].handle == 0 || collides(r->items[0].handle)) {
+                k = shaper_remove(nl, ifindex);
+                if (k < 0 || r->items[0].handle == 0)
+                        return k;
+        }
+        for (size_t i = 0; i < r->n_items; i++) {
+                k = add_item(nl, &r->items[i], ifindex);
+                if (k < 0)
+                        return k;
+        }
+        return 0;
+}
