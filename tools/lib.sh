@@ -7,11 +7,6 @@ step() {
     printf '\n== %s\n' "$*"
 }
 
-# installed PACKAGE
-installed() {
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
 # packages_of GROUP…: their packages, one a line.
 packages_of() {
     local group package _
@@ -23,12 +18,14 @@ packages_of() {
 
 # missing_packages GROUP…: those of which no alternative is installed, one a line.
 missing_packages() {
-    local choice package
+    local choice package installed
     local -a alternatives
+    # one query for all: asking for each takes a second
+    installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package} ' 2>/dev/null) "
     while read -r choice; do
         IFS='|' read -ra alternatives <<<"$choice"
         for package in "${alternatives[@]}"; do
-            installed "$package" && continue 2
+            [[ $installed == *" installed:$package "* ]] && continue 2
         done
         echo "$choice"
     done < <(packages_of "$@")
@@ -88,13 +85,11 @@ build_tree() {
     local dir=$1 log=$2
     shift 2
     mkdir -p "$(dirname "$log")"
-    if [ -f "$dir/build.ninja" ]; then
-        meson configure "$dir" "$@" >"$log" 2>&1
-    else
-        meson setup "$dir" "$@" >"$log" 2>&1
-    fi && ninja -C "$dir" >>"$log" 2>&1 || {
+    local -a configure=(setup)
+    [ ! -f "$dir/build.ninja" ] || configure=(configure)
+    if ! { meson "${configure[@]}" "$dir" "$@" && ninja -C "$dir"; } >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "The build in $dir failed; all of it is in $log" >&2
         return 1
-    }
+    fi
 }
