@@ -129,8 +129,9 @@ static void measure(const Table *t, unsigned indent, size_t *widths)
                 widths[elastic] > surplus + ELASTIC_MIN ? widths[elastic] - surplus : ELASTIC_MIN;
 }
 
+/* *pending: spaces due before the next visible character; none end a line. */
 static int print_cell(const Table *t, FILE *f, size_t column, const char *text, const char *paint,
-                      size_t width)
+                      size_t width, int *pending)
 {
         _cleanup_free_ char *cut = NULL;
         int padding, r;
@@ -140,18 +141,20 @@ static int print_cell(const Table *t, FILE *f, size_t column, const char *text, 
                 return r;
         padding = (int)(width - MIN(width, text_width(cut)));
 
-        if (t->headers[column][0] == '>')
-                (void)fprintf(f, "%*s", padding, "");
-        if (paint && t->ctl->color)
-                (void)fprintf(f, "\x1b[%sm%s\x1b[0m", paint, cut);
-        else
-                (void)fputs(cut, f);
-        /* No spaces at the end of a line. */
-        if (t->headers[column][0] != '>' && column + 1 < t->columns)
-                (void)fprintf(f, "%*s", padding, "");
-        if (column + 1 < t->columns)
-                (void)fprintf(f, "%*s", (int)GAP, "");
-        else
+        if (t->headers[column][0] == '>') {
+                *pending += padding;
+                padding = 0;
+        }
+        if (*cut != '\0') {
+                (void)fprintf(f, "%*s", *pending, "");
+                *pending = 0;
+                if (paint && t->ctl->color)
+                        (void)fprintf(f, "\x1b[%sm%s\x1b[0m", paint, cut);
+                else
+                        (void)fputs(cut, f);
+        }
+        *pending += padding + (int)GAP;
+        if (column + 1 == t->columns)
                 (void)fputc('\n', f);
         return 0;
 }
@@ -159,7 +162,7 @@ static int print_cell(const Table *t, FILE *f, size_t column, const char *text, 
 int table_print(const Table *t, FILE *f, unsigned indent)
 {
         _cleanup_free_ size_t *widths = NULL;
-        int r;
+        int pending = (int)indent, r;
 
         if (t->error < 0)
                 return t->error;
@@ -168,9 +171,8 @@ int table_print(const Table *t, FILE *f, unsigned indent)
                 return -ENOMEM;
         measure(t, indent, widths);
 
-        (void)fprintf(f, "%*s", (int)indent, "");
         for (size_t k = 0; k < t->columns; k++) {
-                r = print_cell(t, f, k, header_text(t, k), PAINT_BOLD, widths[k]);
+                r = print_cell(t, f, k, header_text(t, k), PAINT_BOLD, widths[k], &pending);
                 if (r < 0)
                         return r;
         }
@@ -179,8 +181,8 @@ int table_print(const Table *t, FILE *f, unsigned indent)
                 size_t k = i % t->columns;
 
                 if (k == 0)
-                        (void)fprintf(f, "%*s", (int)indent, "");
-                r = print_cell(t, f, k, cell->text, cell->paint, widths[k]);
+                        pending = (int)indent;
+                r = print_cell(t, f, k, cell->text, cell->paint, widths[k], &pending);
                 if (r < 0)
                         return r;
                 if (cell->note)

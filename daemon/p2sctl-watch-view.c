@@ -227,7 +227,7 @@ int watch_view_draw(const Ctl *c, const struct watch_model *model, char **ret)
 
 void watch_view_plain_header(FILE *f)
 {
-        (void)fprintf(f, "%-8s %-8s %-7s %5s %11s %7s %4s %11s %7s %4s\n", "TIME", "LINK", "MODE",
+        (void)fprintf(f, "%-8s %-7s %-7s %5s %11s %7s %4s %11s %7s %4s\n", "TIME", "LINK", "MODE",
                       "CALLS", "VOICE UP", "JITTER", "LOST", "VOICE DOWN", "JITTER", "LOST");
 }
 
@@ -246,7 +246,7 @@ void watch_view_plain(FILE *f, bool utf8, const struct ctl_sample *s)
                         (void)snprintf(jitter[d], UNITS_MAX, "-");
         }
         (void)text_print(f, utf8,
-                         "%-8s %-8s %-7s %5" PRIu64 " %11s %7s %4" PRIu64 " %11s %7s %4" PRIu64,
+                         "%-8s %-7s %-7s %5" PRIu64 " %11s %7s %4" PRIu64 " %11s %7s %4" PRIu64,
                          time, s->link, s->mode, s->calls, rate[0], jitter[0],
                          s->figures[0][SAMPLE_VOICE].lost, rate[1], jitter[1],
                          s->figures[1][SAMPLE_VOICE].lost);

@@ -91,8 +91,12 @@ static int on_subscribed(sd_bus_message *m, void *userdata, sd_bus_error *error)
         w->owner = strdup(sd_bus_message_get_sender(m));
         if (!w->owner)
                 return fail(w, -ENOMEM);
-        if (w->answered && !w->screen)
+        if (!w->screen && w->answered)
                 (void)fputs("p2sctl: p2sd is back\n", stderr);
+        else if (!w->screen && !w->ctl->json) {
+                watch_view_plain_header(stdout);
+                (void)fflush(stdout);
+        }
         w->answered = true;
         w->model.present = true;
         return refresh(w);
@@ -295,12 +299,8 @@ int verb_watch(Ctl *c, int argc, char **argv)
         if (r < 0)
                 return r;
 
-        if (c->terminal && !c->json) {
+        if (c->terminal && !c->json)
                 r = screen_open(&w.screen);
-        } else if (!c->json) {
-                watch_view_plain_header(stdout);
-                (void)fflush(stdout);
-        }
         if (r >= 0)
                 r = run_loop(&w);
 

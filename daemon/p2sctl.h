@@ -100,8 +100,10 @@ void agent_close(Agent *a);
 /* p2sctl-mode.c: the mode in force, and on whose word, in one line. */
 int mode_describe(const Value *properties, char **ret);
 
-/* p2sctl-link.c: the links as a table behind so many spaces. */
+/* p2sctl-link-show.c: the links as a table behind so many spaces; and the verb's
+ * own picture of one (by name or interface) or of all (NULL). */
 int link_table(const Ctl *c, const Value *links, unsigned indent);
+int link_show(Ctl *c, const char *name);
 
 /* The verbs, one file each.  argv[0] is the verb. */
 int verb_status(Ctl *c, int argc, char **argv);
