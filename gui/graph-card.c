@@ -60,8 +60,9 @@ static void say_values(P2sGraphCard *self)
         for (guint i = 0; i < self->metric->n_layers; i++) {
                 const P2sLayer *layer = &self->metric->layers[i];
                 GtkWidget *entry = gtk_grid_get_child_at(self->legend, (int)i % 2, (int)i / 2);
-                g_autofree char *words =
-                        self->metric->words(p2s_metric_current(self->metric, layer, self->series));
+                double value =
+                        self->idle ? NAN : p2s_metric_current(self->metric, layer, self->series);
+                g_autofree char *words = self->metric->words(value);
 
                 p2s_legend_entry_set_value(P2S_LEGEND_ENTRY(entry), words);
                 g_string_append_printf(label, "%s%s %s", separator, _(layer->name), words);

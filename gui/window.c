@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "absence-page.h"
+#include "error.h"
 #include "main-page.h"
 #include "window.h"
 
@@ -16,11 +19,31 @@ struct _P2sWindow {
 
 G_DEFINE_FINAL_TYPE(P2sWindow, p2s_window, ADW_TYPE_APPLICATION_WINDOW)
 
+static void on_details(P2sWindow *self, AdwToast *toast)
+{
+        const char *message = g_object_get_data(G_OBJECT(toast), "message");
+        GtkWidget *dialog =
+                adw_message_dialog_new(GTK_WINDOW(self), adw_toast_get_title(toast), message);
+
+        adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
+        gtk_window_present(GTK_WINDOW(dialog));
+}
+
+/* What the panel itself says fits a toast; what the service says can be long. */
 static void on_failed(P2sWindow *self, const GError *error)
 {
-        g_autofree char *text = g_markup_escape_text(error->message, -1);
+        gboolean foreign = g_error_matches(error, P2S_ERROR, P2S_ERROR_FAILED) ||
+                           g_error_matches(error, P2S_ERROR, P2S_ERROR_NOT_SUPPORTED);
+        AdwToast *toast = adw_toast_new(foreign ? _("That did not work") : error->message);
 
-        adw_toast_overlay_add_toast(self->toasts, adw_toast_new(text));
+        if (foreign) {
+                g_object_set_data_full(G_OBJECT(toast), "message", g_strdup(error->message),
+                                       g_free);
+                adw_toast_set_button_label(toast, _("_Details"));
+                g_signal_connect_object(toast, "button-clicked", G_CALLBACK(on_details), self,
+                                        G_CONNECT_SWAPPED);
+        }
+        adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
 static void on_state(P2sWindow *self)
