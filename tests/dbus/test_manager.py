@@ -64,21 +64,19 @@ class ManagerTest(unittest.TestCase):
         self.assertEqual(self.properties(), state)
 
     def error_name(self, member, signature="", *args, uid=0):
-        """busctl prints the message alone; dbus-send has the name."""
-        types = {"s": "string", "q": "uint16", "t": "uint64", "u": "uint32", "y": "byte"}
-        command = ["dbus-send", "--system", f"--dest={NAME}", "--print-reply", PATH,
-                   f"{NAME}.{member}"]
+        """busctl prints the message alone; gdbus has the name."""
+        values = []
         rest = list(args)
-        if signature == "stta{sv}":
-            command += [f"string:{rest[0]}", f"uint64:{rest[1]}", f"uint64:{rest[2]}",
-                        "dict:string:variant:"]
-            if len(rest) > 4:
-                command[-1] = f"dict:string:string:{rest[4]},x"
-        else:
-            command += [f"{types[c]}:{a}" for c, a in zip(signature, rest)]
-        done = self.bus.run(command, uid)
-        first = done.stderr.split(":")[0]
-        return first.removeprefix("Error ")
+        for c in signature.replace("a{sv}", "d"):
+            if c == "d":
+                key = rest[1] if rest[0] else None
+                values.append("{'%s': <true>}" % key if key else "{}")
+            else:
+                value = rest.pop(0)
+                values.append(f"'{value}'" if c == "s" else str(value))
+        done = self.bus.run(["gdbus", "call", "--system", "--dest", NAME, "--object-path", PATH,
+                             "--method", f"{NAME}.{member}", "--", *values], uid)
+        return done.stderr.removeprefix("Error: GDBus.Error:").split(": ")[0]
 
     def properties(self):
         done = self.bus.run(["busctl", "--json=short", "call", NAME, PATH,
