@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ftw.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "test.h"
+
+static char out[8192]; /* what was logged */
+static char top[64];   /* a directory of this test's own */
+
+static void on_error(const char *file, unsigned line, const char *message, void *userdata)
+{
+        size_t n = strlen(out);
+        const char *base = strrchr(file, '/');
+
+        assert_ptr_equal(userdata, out);
+        (void)snprintf(out + n, sizeof(out) - n, "%s:%u:%s\n", base ? base + 1 : file, line,
+                       message);
+}
+
+static int setup(void **state)
+{
+        out[0] = '\0';
+        (void)strcpy(top, "/tmp/p2s-test-config.XXXXXX");
+        return mkdtemp(top) ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+        return remove(path);
+}
+
+static int teardown(void **state)
+{
+        return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *path_of(const char *path)
+{
+        static char whole[256];
+
+        (void)snprintf(whole, sizeof(whole), "%s/%s", top, path);
+        return whole;
+}
+
+/* Writes a file under the test's directory, with the directories it is in. */
+static void put(const char *path, const char *text)
+{
+        char *whole = path_of(path);
+        FILE *f;
+
+        for (char *p = whole + strlen(top) + 1; (p = strchr(p, '/')); p++) {
+                *p = '\0';
+                assert_true(mkdir(whole, 0755) == 0 || errno == EEXIST);
+                *p = '/';
+        }
+        f = fopen(whole, "we");
+        assert_non_null(f);
+        assert_true(fputs(text, f) >= 0);
+        assert_int_equal(fclose(f), 0);
+}
+
+static int load(const char *main_file, struct config *ret)
+{
+        char etc[80], run[80], lib[80];
+        const char *const dirs[] = {etc, run, lib, NULL};
+
+        (void)snprintf(etc, sizeof(etc), "%s/etc", top);
+        (void)snprintf(run, sizeof(run), "%s/run", top);
+        (void)snprintf(lib, sizeof(lib), "%s/lib", top);
+        return config_load(dirs, main_file, on_error, out, ret);
+}
+
+static void parse(struct config *c, const char *text, const char *errors)
+{
+        out[0] = '\0';
+        assert_true(config_parse(c, "f", text, strlen(text), on_error, out) >= 0);
+        assert_string_equal(out, errors);
+}
+
+static void test_defaults(void **state)
+{
+        _cleanup_(config_donep) struct config c;
+        DscpMap dscps;
+
+        dscp_map_default(&dscps);
+        assert_int_equal(load(NULL, &c), 0);
+        assert_string_equal(out, "");
+        assert_int_equal(c.mode, MODE_OFF);
+        assert_int_equal(c.links.n, 0);
+        assert_int_equal(c.ports.n, 0);
+        assert_true(dscp_map_equal(&c.dscps, &dscps));
+}
+
+/* The sample that is installed says nothing, and says what the defaults are. */
+static void test_sample_file(void **state)
+{
+        const char *source = getenv("P2S_SOURCE");
+        _cleanup_(config_donep) struct config c, d, sample;
+        char path[512], text[16384];
+        const char *const none[] = {NULL};
+        size_t n, k = 0;
+        FILE *f;
+
+        if (!source)
+                skip();
+        (void)snprintf(path, sizeof(path), "%s/daemon/p2sd.conf", source);
+        config_default(&d);
+        assert_int_equal(config_load(none, path, on_error, out, &c), 0);
+        assert_string_equal(out, "");
+        assert_int_equal(c.mode, d.mode);
+        assert_int_equal(c.links.n, 0);
+        assert_int_equal(c.ports.n, 0);
+        assert_true(dscp_map_equal(&c.dscps, &d.dscps));
+
+        /* with its keys uncommented: "#Mode=off", not "# Mode" */
+        f = fopen(path, "re");
+        assert_non_null(f);
+        n = fread(text, 1, sizeof(text), f);
+        (void)fclose(f);
+        assert_true(n > 0 && n < sizeof(text));
+        for (size_t i = 0; i < n; i++) {
+                bool key = text[i] == '#' && i + 1 < n && text[i + 1] > ' ' &&
+                           (i == 0 || text[i - 1] == '\n');
+
+                if (!key)
+                        text[k++] = text[i];
+        }
+        config_default(&sample);
+        assert_int_equal(config_parse(&sample, path, text, k, on_error, out), 0);
+        assert_string_equal(out, "");
+        assert_int_equal(sample.mode, d.mode);
+        assert_int_equal(sample.ports.n, 0);
+        assert_true(dscp_map_equal(&sample.dscps, &d.dscps));
+        assert_int_equal(sample.links.n, 1);
+        assert_string_equal(sample.links.links[0].name, "auto");
+        assert_int_equal(sample.links.links[0].uplink_bps, 0);
+        assert_false(sample.links.links[0].trust_incoming_dscp);
+}
+
+static void test_links(void **state)
+{
+        _cleanup_(config_donep) struct config c;
+        const struct link_setting *l;
+
+        config_default(&c);
+        parse(&c,
+              "[Service]\nMode=shape\n"
+              "[Link eth0]\nUplink=10M\nDownlink=47.5 Mbit/s\nTrustIncomingDscp=yes\n"
+              "[Link auto]\n"
+              "[Link eth0]\nUplink=9M\n",
+              "");
+        assert_int_equal(c.mode, MODE_SHAPE);
+        assert_int_equal(c.links.n, 2);
+        l = link_settings_find(&c.links, "eth0");
+        assert_int_equal(l->uplink_bps, 9000000);
+        assert_int_equal(l->downlink_bps, 47500000);
+        assert_true(l->trust_incoming_dscp);
+        assert_non_null(link_settings_find(&c.links, "auto"));
+        parse(&c, "[Link eth0]\nUplink=unknown\nTrustIncomingDscp=0\n", "");
+        assert_int_equal(l->uplink_bps, 0);
+        assert_false(l->trust_incoming_dscp);
+}
+
+static void test_ports(void **state)
+{
+        _cleanup_(config_donep) struct config c;
+
+        config_default(&c);
+        parse(&c, "[Ports]\nVoice=5004 16384-32767  1\nVideo=65535\nVoice=2\n", "");
+        assert_int_equal(c.ports.n, 4);
+        assert_int_equal(c.ports.ranges[0].first, 1);
+        assert_int_equal(c.ports.ranges[0].last, 2);
+        assert_int_equal(c.ports.ranges[2].last, 32767);
+        assert_int_equal(c.ports.ranges[3].class, P2S_CLASS_VIDEO);
+        parse(&c, "[Ports]\nVoice=\n", "");
+        assert_int_equal(c.ports.n, 1);
+        parse(&c, "[Ports]\nVoice=\nVideo=\nGeneral=\n", "");
+        assert_int_equal(c.ports.n, 0);
+        parse(&c, "[Ports]\nVoice=10-20\nGeneral=15\n", "");
+        assert_int_equal(c.ports.n, 3);
+        assert_int_equal(c.ports.ranges[1].class, P2S_CLASS_GENERAL);
+}
+
+static void test_dscps(void **state)
+{
+        _cleanup_(config_donep) struct config c;
+
+        /* the first replaces the class's default, the next add up */
+        config_default(&c);
+        parse(&c, "[Dscp]\nVoice=CS6\nVoice=0x01 63\n", "");
+        assert_int_equal(c.dscps.class[46], P2S_CLASS_NONE);
+        assert_int_equal(c.dscps.class[48], P2S_CLASS_VOICE);
+        assert_int_equal(c.dscps.class[1], P2S_CLASS_VOICE);
+        assert_int_equal(c.dscps.class[63], P2S_CLASS_VOICE);
+        assert_int_equal(c.dscps.class[34], P2S_CLASS_VIDEO); /* as it was */
+        parse(&c, "[Dscp]\nVideo=\nGeneral=EF\n", "");
+        assert_int_equal(c.dscps.class[34], P2S_CLASS_NONE);
+        assert_int_equal(c.dscps.class[46], P2S_CLASS_GENERAL);
+}
+
+/* Each is named, ignored whole, and the rest holds. */
+static void test_bad_lines(void **state)
+{
+        static const struct {
+                const char *text, *errors;
+        } cases[] = {
+                {"[Service]\nMode=fast\n",
+                 "f:2:[Service] Mode=: neither off, monitor, mark nor shape\n"},
+                {"[Service]\nMode=\n",
+                 "f:2:[Service] Mode=: neither off, monitor, mark nor shape\n"},
+                {"[Service]\nMoed=off\n", "f:2:[Service] Moed=: unknown key\n"},
+                {"[Servcie]\nMode=shape\n", "f:1:[Servcie]: unknown section\n"},
+                {"Mode=shape\n", "f:1:Mode= stands outside of any section\n"},
+                {"[Link a/b]\nUplink=1M\n", "f:1:[Link a/b]: not an interface name\n"},
+                {"[Link enx0011223344556]\n",
+                 "f:1:[Link enx0011223344556]: not an interface name\n"},
+                {"[Link ]\n", "f:1:[Link]: unknown section\n"},
+                {"[Link]\n", "f:1:[Link]: unknown section\n"},
+                {"[Link e0]\nUplink=fast\n", "f:2:[Link e0] Uplink=: not a rate\n"},
+                {"[Link e0]\nUplink=10MB\n", "f:2:[Link e0] Uplink=: not a rate\n"},
+                {"[Link e0]\nDownlink=1k\n",
+                 "f:2:[Link e0] Downlink=: not from 64 kbit to 100 Gbit\n"},
+                {"[Link e0]\nTrustIncomingDscp=maybe\n",
+                 "f:2:[Link e0] TrustIncomingDscp=: neither yes nor no\n"},
+                {"[Link e0]\nColour=red\n", "f:2:[Link e0] Colour=: unknown key\n"},
+                {"[Ports]\nVoice=5 0\n", "f:2:[Ports] Voice=: port 0\n"},
+                {"[Ports]\nVoice=5 9-7\n", "f:2:[Ports] Voice=: first port above the last\n"},
+                {"[Ports]\nVoice=5 65536\n",
+                 "f:2:[Ports] Voice=: neither a port nor a range of ports\n"},
+                {"[Ports]\nVoice=5 -7\n",
+                 "f:2:[Ports] Voice=: neither a port nor a range of ports\n"},
+                {"[Ports]\nVoice=5 7-\n",
+                 "f:2:[Ports] Voice=: neither a port nor a range of ports\n"},
+                {"[Ports]\nVoice=5 1-2-3\n",
+                 "f:2:[Ports] Voice=: neither a port nor a range of ports\n"},
+                {"[Ports]\nVoice=5,6\n",
+                 "f:2:[Ports] Voice=: neither a port nor a range of ports\n"},
+                {"[Ports]\nBest=5\n", "f:2:[Ports] Best=: unknown key\n"},
+                {"[Dscp]\nVoice=1 64\n",
+                 "f:2:[Dscp] Voice=: neither a DSCP value (0 to 63) nor a name\n"},
+                {"[Dscp]\nBest=1\n", "f:2:[Dscp] Best=: unknown key\n"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(config_donep) struct config c, d;
+
+                config_default(&c);
+                config_default(&d);
+                parse(&c, cases[i].text, cases[i].errors);
+                assert_int_equal(c.mode, d.mode);
+                assert_int_equal(c.ports.n, 0);
+                assert_true(dscp_map_equal(&c.dscps, &d.dscps));
+                for (size_t k = 0; k < c.links.n; k++) {
+                        assert_int_equal(c.links.links[k].uplink_bps, 0);
+                        assert_int_equal(c.links.links[k].downlink_bps, 0);
+                }
+                parse(&c, "[Service]\nMode=mark\n", "");
+                assert_int_equal(c.mode, MODE_MARK);
+        }
+}
+
+static void test_many_links(void **state)
+{
+        _cleanup_(config_donep) struct config c;
+        char text[4096];
+        size_t n = 0;
+
+        for (unsigned i = 0; i <= LINK_SETTINGS_MAX; i++)
+                n += (size_t)snprintf(text + n, sizeof(text) - n, "[Link veth%u]\n", i);
+        config_default(&c);
+        parse(&c, text, "f:65:[Link veth64]: more than 64 links\n");
+        assert_int_equal(c.links.n, LINK_SETTINGS_MAX);
+}
+
+/* The main file: the first of etc, run, lib.  Drop-ins of all after it, by name;
+ * a name in etc hides that in run, and so on. */
+static void test_precedence(void **state)
+{
+        struct config c;
+
+        put("lib/p2sd.conf", "[Service]\nMode=monitor\n[Ports]\nVoice=1\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MONITOR);
+        config_done(&c);
+
+        put("run/p2sd.conf", "[Service]\nMode=mark\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MARK);
+        assert_int_equal(c.ports.n, 0); /* not even looked at */
+        config_done(&c);
+
+        put("etc/p2sd.conf", "[Service]\nMode=shape\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_SHAPE);
+        config_done(&c);
+
+        put("lib/p2sd.conf.d/50-x.conf", "[Service]\nMode=off\n[Ports]\nVoice=10\n");
+        put("etc/p2sd.conf.d/40-y.conf", "[Service]\nMode=monitor\n[Ports]\nVoice=20\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_OFF); /* 50 comes after 40, wherever it is */
+        assert_int_equal(c.ports.n, 2);
+        config_done(&c);
+
+        put("run/p2sd.conf.d/50-x.conf", "[Service]\nMode=mark\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MARK);
+        assert_int_equal(c.ports.n, 1);
+        config_done(&c);
+
+        assert_int_equal(symlink("/dev/null", path_of("etc/p2sd.conf.d/50-x.conf")), 0);
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MONITOR);
+        config_done(&c);
+
+        /* what is no drop-in */
+        put("etc/p2sd.conf.d/99-z.conf~", "[Service]\nMode=off\n");
+        put("etc/p2sd.conf.d/.99.conf", "[Service]\nMode=off\n");
+        put("etc/p2sd.conf.d/.conf", "[Service]\nMode=off\n");
+        put("etc/p2sd.conf.d/README", "nonsense");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MONITOR);
+        assert_string_equal(out, "");
+        config_done(&c);
+
+        /* --config in place of the main file alone */
+        put("mine", "[Service]\nMode=shape\n[Ports]\nVideo=99\n");
+        assert_int_equal(load(path_of("mine"), &c), 0);
+        assert_int_equal(c.mode, MODE_MONITOR);
+        assert_int_equal(c.ports.n, 2);
+        config_done(&c);
+}
+
+static void test_unreadable(void **state)
+{
+        static char large[CONFIG_FILE_MAX + 2];
+        _cleanup_(config_donep) struct config c;
+
+        put("etc/p2sd.conf", "[Service]\nMode=shape\n");
+        put("etc/p2sd.conf.d/a.conf/x", "");
+        assert_int_equal(mkfifo(path_of("etc/p2sd.conf.d/b.conf"), 0600), 0);
+        assert_int_equal(symlink("nowhere", path_of("etc/p2sd.conf.d/c.conf")), 0);
+        memset(large, '\n', CONFIG_FILE_MAX + 1);
+        put("etc/p2sd.conf.d/d.conf", large);
+        put("etc/p2sd.conf.d/e.conf", "[Service]\nMode=mark\nnonsense\n");
+        assert_int_equal(load(NULL, &c), 0);
+        assert_int_equal(c.mode, MODE_MARK);
+        assert_string_equal(out, "a.conf:0:cannot be read: Is a directory\n"
+                                 "b.conf:0:cannot be read: Invalid argument\n"
+                                 "c.conf:0:cannot be read: No such file or directory\n"
+                                 "d.conf:0:cannot be read: File too large\n"
+                                 "e.conf:3:neither a section nor an assignment\n");
+}
+
+static void test_named_file_missing(void **state)
+{
+        struct config c = {.mode = MODE_SHAPE};
+
+        assert_int_equal(load(path_of("nowhere"), &c), -ENOENT);
+        assert_int_equal(c.mode, MODE_SHAPE); /* untouched */
+}
+
+static void test_any_bytes(void **state)
+{
+        static const char *const words[] = {
+                "[Service]\n", "[Link eth0]\n", "[Link ", "[Ports]\n", "[Dscp]\n",
+                "Mode=",       "Uplink=",       "Voice=", "Video=",    "1-",
+                "65535 ",      "46 ",           "10M",    "\n",        "=",
+                "]",           "\xff",          "shape",  "-",         "0",
+        };
+        uint64_t random = 11;
+
+        for (unsigned round = 0; round < 3000; round++) {
+                _cleanup_(config_donep) struct config c;
+                char text[512];
+                size_t n = 0;
+
+                while (n < 400) {
+                        const char *word = words[test_random(&random) % ELEMENTSOF(words)];
+
+                        memcpy(text + n, word, strlen(word));
+                        n += strlen(word);
+                        if (test_random(&random) % 8 == 0)
+                                text[n++] = (char)test_random(&random);
+                }
+                config_default(&c);
+                assert_true(config_parse(&c, "f", text, n, NULL, NULL) >= 0);
+                assert_true(c.mode >= MODE_OFF && c.mode < _MODE_MAX);
+                for (size_t i = 0; i < c.links.n; i++)
+                        assert_true(link_name_is_valid(c.links.links[i].name));
+                PORT_SET_FOREACH (r, &c.ports)
+                        assert_int_equal(
+                                port_set_validate(r->first, r->last, (int)r->class, r->label, NULL),
+                                0);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_sample_file, setup, teardown),
+                cmocka_unit_test(test_links),
+                cmocka_unit_test(test_ports),
+                cmocka_unit_test(test_dscps),
+                cmocka_unit_test(test_bad_lines),
+                cmocka_unit_test(test_many_links),
+                cmocka_unit_test_setup_teardown(test_precedence, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_unreadable, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_named_file_missing, setup, teardown),
+                cmocka_unit_test(test_any_bytes),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
