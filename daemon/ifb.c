@@ -68,7 +68,7 @@ nla_put_failure:
 }
 
 static int create_named(Netlink *nl, const char *stem, const uint8_t address[static 6],
-                        uint32_t mtu, uint32_t queues, struct link_state *ret)
+                        uint32_t mtu, uint32_t queues, struct link_view *ret)
 {
         char name[16];
         int r = -EEXIST;
@@ -81,15 +81,15 @@ static int create_named(Netlink *nl, const char *stem, const uint8_t address[sta
         }
         if (r < 0)
                 return r;
-        return link_state_get(nl, 0, name, ret);
+        return link_view_get(nl, 0, name, ret);
 }
 
-int ifb_new(Netlink *nl, const struct link_state *link, char ret_name[static 16],
+int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
             unsigned *ret_ifindex)
 {
         const uint8_t address[6] = ADDRESS(link->ifindex);
         char stem[16], alias[64];
-        struct link_state s;
+        struct link_view s;
         int r;
 
         (void)snprintf(stem, sizeof(stem), "p2s-%u", link->ifindex);
@@ -112,7 +112,7 @@ int ifb_new(Netlink *nl, const struct link_state *link, char ret_name[static 16]
 int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex)
 {
         const uint8_t address[6] = ADDRESS(0);
-        struct link_state s;
+        struct link_view s;
         int r;
 
         r = create_named(nl, "p2s-0", address, mtu, queues, &s);
@@ -124,7 +124,7 @@ int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifin
 
 int ifb_up(Netlink *nl, unsigned ifindex)
 {
-        return link_state_set(nl, ifindex, &(struct link_change){.set = LINK_CHANGE_UP});
+        return link_view_set(nl, ifindex, &(struct link_change){.set = LINK_CHANGE_UP});
 }
 
 int ifb_remove(Netlink *nl, unsigned ifindex)
@@ -139,7 +139,7 @@ int ifb_remove(Netlink *nl, unsigned ifindex)
         return r == -ENODEV ? 0 : r;
 }
 
-bool ifb_is_ours(const struct link_state *s, unsigned link_ifindex)
+bool ifb_is_ours(const struct link_view *s, unsigned link_ifindex)
 {
         const uint8_t address[6] = ADDRESS(link_ifindex);
         char prefix[32];
@@ -155,16 +155,16 @@ bool ifb_is_ours(const struct link_state *s, unsigned link_ifindex)
 
 struct find {
         unsigned link_ifindex;
-        struct link_state *all;
+        struct link_view *all;
         size_t n;
 };
 
 static int on_ifb(const struct nlmsghdr *nlh, void *userdata)
 {
         struct find *f = userdata;
-        struct link_state s, *grown;
+        struct link_view s, *grown;
 
-        if (link_state_read(nlh, &s) < 0 || !streq(s.kind, "ifb"))
+        if (link_view_read(nlh, &s) < 0 || !streq(s.kind, "ifb"))
                 return 0;
         grown = reallocarray(f->all, f->n + 1, sizeof(*grown));
         if (!grown)
@@ -175,7 +175,7 @@ static int on_ifb(const struct nlmsghdr *nlh, void *userdata)
 }
 
 /* All IFBs here.  The kernel (4.5 and later) leaves other kinds out. */
-static int list_ifbs(Netlink *nl, struct link_state **ret, size_t *ret_n)
+static int list_ifbs(Netlink *nl, struct link_view **ret, size_t *ret_n)
 {
         int r = -EAGAIN;
 
@@ -202,9 +202,9 @@ static int list_ifbs(Netlink *nl, struct link_state **ret, size_t *ret_n)
         return r;
 }
 
-int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_state *ret)
+int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_view *ret)
 {
-        _cleanup_free_ struct link_state *all = NULL;
+        _cleanup_free_ struct link_view *all = NULL;
         size_t n;
         int r;
 
@@ -220,11 +220,11 @@ int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_state *ret)
 }
 
 int ifb_foreach(Netlink *nl,
-                int (*callback)(const struct link_state *ifb, unsigned link_ifindex,
+                int (*callback)(const struct link_view *ifb, unsigned link_ifindex,
                                 void *userdata),
                 void *userdata)
 {
-        _cleanup_free_ struct link_state *all = NULL;
+        _cleanup_free_ struct link_view *all = NULL;
         unsigned link_ifindex;
         size_t n;
         int r;

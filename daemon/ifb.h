@@ -6,11 +6,11 @@
  * (an alias cannot be set then) by its locally administered address. */
 #pragma once
 
-#include "link-state.h"
+#include "link-view.h"
 #include "netlink.h"
 
 /* Creates one for `link`, down, with its MTU; name and ifindex are set. */
-int ifb_new(Netlink *nl, const struct link_state *link, char ret_name[static 16],
+int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
             unsigned *ret_ifindex);
 /* A throw-away one to try things on, with as many queues as told. */
 int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex);
@@ -22,13 +22,13 @@ int ifb_up(Netlink *nl, unsigned ifindex);
 int ifb_remove(Netlink *nl, unsigned ifindex);
 
 /* Whether s is the IFB that ifb_new() made for the link with that ifindex. */
-bool ifb_is_ours(const struct link_state *s, unsigned link_ifindex);
+bool ifb_is_ours(const struct link_view *s, unsigned link_ifindex);
 
 /* Our IFB of a link by trying its possible names; -ENODEV. */
-int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_state *ret);
+int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_view *ret);
 
 /* Every IFB of ours here, whatever its link; calls back once for each. */
 int ifb_foreach(Netlink *nl,
-                int (*callback)(const struct link_state *ifb, unsigned link_ifindex,
+                int (*callback)(const struct link_view *ifb, unsigned link_ifindex,
                                 void *userdata),
                 void *userdata);

@@ -8,6 +8,7 @@
 #include "ifb.h"
 #include "kernel.h"
 #include "link-apply.h"
+#include "link-revert.h"
 #include "link-watch.h"
 #include "shaper-netlink.h"
 #include "tc-filter.h"
@@ -143,28 +144,28 @@ static int linux_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
 
 static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
 {
-        struct link_state s;
+        struct link_view s;
         int r;
 
         if (strlen(name) >= sizeof(s.name))
                 return -ENODEV;
-        r = link_state_get(k->nl, 0, name, &s);
+        r = link_view_get(k->nl, 0, name, &s);
         if (r < 0)
                 return r;
-        link_state_facts(&s, ret);
+        link_view_facts(&s, ret);
         return 0;
 }
 
 static int linux_default_link(Kernel *k, char ret[static 16])
 {
-        struct link_state s;
+        struct link_view s;
         unsigned ifindex;
         int r;
 
         r = link_watch_default(k->nl, &ifindex);
         if (r < 0)
                 return r;
-        r = link_state_get(k->nl, ifindex, NULL, &s);
+        r = link_view_get(k->nl, ifindex, NULL, &s);
         if (r < 0)
                 return r;
         memcpy(ret, s.name, sizeof(s.name));
@@ -207,7 +208,7 @@ static int link_new(Kernel *k, unsigned ifindex, const char *name, KernelLink **
                 return -ENOMEM;
         l->kernel = k;
         l->apply.nl = k->nl;
-        l->apply.record_dir = k->runtime_dir;
+        l->apply.record.dir = k->runtime_dir;
         l->apply.ifindex = ifindex;
         (void)snprintf(l->apply.name, sizeof(l->apply.name), "%s", name);
         *ret = l;
@@ -331,7 +332,7 @@ static int linux_set_ports(Kernel *k, const struct kernel_ports *ports)
 
 static int linux_revert(Kernel *k, unsigned *ret_links, char **reason)
 {
-        return -EOPNOTSUPP;
+        return link_revert(k->nl, k->runtime_dir, ret_links, reason);
 }
 
 const struct kernel_ops kernel_linux = {

@@ -37,11 +37,11 @@ int qdisc_record_format(const struct qdisc_record *r, char **ret)
         (void)fprintf(f, HEAD "\nifindex %u\nname %s\naddress ", r->ifindex, r->name);
         put_hex(f, r->address, r->n_address);
         (void)fprintf(f,
-                      "\nclsact-ours %d\ningress-instead %d\ntxqlen %" PRIu32
-                      "\ngso-max-segs %" PRIu32 "\ngro-max-size %" PRIu32
+                      "\nroot-taken %d\nsizes-taken %d\nclsact-ours %d\ningress-instead %d\ntxqlen "
+                      "%" PRIu32 "\ngso-max-segs %" PRIu32 "\ngro-max-size %" PRIu32
                       "\ngro-ipv4-max-size %" PRIu32 "\n",
-                      r->clsact_ours, r->ingress_instead, r->txqlen, r->gso_max_segs,
-                      r->gro_max_size, r->gro_ipv4_max_size);
+                      r->root_taken, r->sizes_taken, r->clsact_ours, r->ingress_instead, r->txqlen,
+                      r->gso_max_segs, r->gro_max_size, r->gro_ipv4_max_size);
         for (size_t i = 0; i < r->n_items; i++) {
                 const struct qdisc_record_item *q = &r->items[i];
 
@@ -167,6 +167,10 @@ static bool parse_line(const char *key, char *value, struct qdisc_record *r)
                 r->n_address = (uint8_t)n;
                 return true;
         }
+        if (streq(key, "root-taken"))
+                return parse_bool(value, &r->root_taken);
+        if (streq(key, "sizes-taken"))
+                return parse_bool(value, &r->sizes_taken);
         if (streq(key, "clsact-ours"))
                 return parse_bool(value, &r->clsact_ours);
         if (streq(key, "ingress-instead"))

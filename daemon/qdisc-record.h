@@ -26,7 +26,10 @@ struct qdisc_record {
         uint8_t address[32];
         uint8_t n_address;
 
-        /* what p2sd does away with at the end */
+        /* what p2sd changed or is about to */
+        bool root_taken;
+        bool sizes_taken;
+        /* what it does away with at the end */
         bool clsact_ours;     /* no clsact stood there … */
         bool ingress_instead; /* … but an ingress qdisc without filters */
 

@@ -150,7 +150,7 @@ static int observe_hook(Netlink *nl, const struct tc_list *qdiscs, struct qdisc_
         return filters.n > 0 ? busy(reason, r->name, o, "has filters") : 0;
 }
 
-int qdisc_restore_observe(Netlink *nl, const struct link_state *link, const struct tc_list *qdiscs,
+int qdisc_restore_observe(Netlink *nl, const struct link_view *link, const struct tc_list *qdiscs,
                           struct qdisc_record *ret, char **reason)
 {
         _cleanup_(qdisc_record_done) struct qdisc_record r = {
@@ -225,7 +225,7 @@ static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned 
         return netlink_call(nl, msg, NULL, NULL);
 }
 
-int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct link_state *link,
+int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct link_view *link,
                          char **reason)
 {
         _cleanup_(tc_list_done) struct tc_list qdiscs = {};
@@ -265,16 +265,24 @@ static bool collides(uint32_t handle)
         return false;
 }
 
-int qdisc_restore(Netlink *nl, const struct qdisc_record *r, unsigned ifindex)
+int qdisc_restore(Netlink *nl, const struct qdisc_record *r, const struct tc_list *qdiscs,
+                  unsigned ifindex)
 {
+        const struct tc_object *root = tc_list_below(qdiscs, ifindex, TC_H_ROOT);
+        const bool stands = root && item_equal(&r->items[0], root);
         int k;
 
-        if (r->items[0].handle == 0 || collides(r->items[0].handle)) {
+        if (!stands && root && root->handle != 0 &&
+            (r->items[0].handle == 0 || collides(r->items[0].handle))) {
                 k = shaper_remove(nl, ifindex);
-                if (k < 0 || r->items[0].handle == 0)
+                if (k < 0)
                         return k;
         }
         for (size_t i = 0; i < r->n_items; i++) {
+                const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
+
+                if (r->items[i].handle == 0 || (stands && o && item_equal(&r->items[i], o)))
+                        continue;
                 k = add_item(nl, &r->items[i], ifindex);
                 if (k < 0)
                         return k;

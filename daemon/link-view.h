@@ -8,7 +8,7 @@
 /* since 6.3; absent from older headers */
 #define LINK_ATTR_GRO_IPV4_MAX_SIZE 64
 
-struct link_state {
+struct link_view {
         unsigned ifindex;
         char name[16];
         char kind[16];  /* "ifb", "veth", … or "" */
@@ -26,14 +26,14 @@ struct link_state {
 };
 
 /* By ifindex, or by name where ifindex is 0.  -ENODEV. */
-int link_state_get(Netlink *nl, unsigned ifindex, const char *name, struct link_state *ret);
+int link_view_get(Netlink *nl, unsigned ifindex, const char *name, struct link_view *ret);
 
 /* From an RTM_NEWLINK message. */
-int link_state_read(const struct nlmsghdr *nlh, struct link_state *ret);
+int link_view_read(const struct nlmsghdr *nlh, struct link_view *ret);
 
-void link_state_facts(const struct link_state *s, struct link_facts *ret);
+void link_view_facts(const struct link_view *s, struct link_facts *ret);
 
-/* What link_state_set() changes; a field whose bit is not in `set` stays. */
+/* What link_view_set() changes; a field whose bit is not in `set` stays. */
 struct link_change {
         enum {
                 LINK_CHANGE_GSO_MAX_SEGS = 1 << 0,
@@ -51,4 +51,4 @@ struct link_change {
 };
 
 /* One message; none where nothing is set. */
-int link_state_set(Netlink *nl, unsigned ifindex, const struct link_change *change);
+int link_view_set(Netlink *nl, unsigned ifindex, const struct link_change *change);

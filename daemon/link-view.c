@@ -2,7 +2,7 @@
 #include <linux/if_arp.h>
 #include <linux/if.h>
 
-#include "link-state.h"
+#include "link-view.h"
 
 /* Newer kernels number on beyond what these headers know. */
 #define ATTRIBUTES_MAX MAX(IFLA_MAX, LINK_ATTR_GRO_IPV4_MAX_SIZE)
@@ -12,7 +12,7 @@ static uint32_t get_u32(struct nlattr *const *tb, int type)
         return tb[type] && nla_len(tb[type]) >= (int)sizeof(uint32_t) ? nla_get_u32(tb[type]) : 0;
 }
 
-int link_state_read(const struct nlmsghdr *nlh, struct link_state *s)
+int link_view_read(const struct nlmsghdr *nlh, struct link_view *s)
 {
         struct nlattr *tb[ATTRIBUTES_MAX + 1], *info[IFLA_INFO_MAX + 1];
         const struct ifinfomsg *i;
@@ -23,7 +23,7 @@ int link_state_read(const struct nlmsghdr *nlh, struct link_state *s)
                 return -EBADMSG;
         i = NLMSG_DATA(nlh);
 
-        *s = (struct link_state){
+        *s = (struct link_view){
                 .ifindex = (unsigned)i->ifi_index,
                 .type = i->ifi_type,
                 .up = i->ifi_flags & IFF_UP,
@@ -49,13 +49,13 @@ int link_state_read(const struct nlmsghdr *nlh, struct link_state *s)
 
 static int on_link(const struct nlmsghdr *nlh, void *userdata)
 {
-        return link_state_read(nlh, userdata);
+        return link_view_read(nlh, userdata);
 }
 
-int link_state_get(Netlink *nl, unsigned ifindex, const char *name, struct link_state *ret)
+int link_view_get(Netlink *nl, unsigned ifindex, const char *name, struct link_view *ret)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-        struct link_state s = {};
+        struct link_view s = {};
         int r;
 
         r = netlink_link(RTM_GETLINK, 0, ifindex, &msg);
@@ -72,7 +72,7 @@ int link_state_get(Netlink *nl, unsigned ifindex, const char *name, struct link_
         return 0;
 }
 
-void link_state_facts(const struct link_state *s, struct link_facts *ret)
+void link_view_facts(const struct link_view *s, struct link_facts *ret)
 {
         *ret = (struct link_facts){
                 .ifindex = s->ifindex,
@@ -85,7 +85,7 @@ void link_state_facts(const struct link_state *s, struct link_facts *ret)
         memcpy(ret->name, s->name, sizeof(ret->name));
 }
 
-int link_state_set(Netlink *nl, unsigned ifindex, const struct link_change *c)
+int link_view_set(Netlink *nl, unsigned ifindex, const struct link_change *c)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
         int r;

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Everything of p2sd's taken off every link of this namespace. */
+#pragma once
+
+#include "netlink.h"
+
+/* By the records in dir, and where one was lost by our marks: see revert in
+ * struct kernel_ops.  Goes on where one link fails, and reports the first failure. */
+int link_revert(Netlink *nl, const char *dir, unsigned *ret_links, char **reason);
