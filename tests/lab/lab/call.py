@@ -12,7 +12,9 @@ from . import line as line_module
 
 CALL_PORT, ANSWER_PORT = 40002, 40000
 LOAD_PORTS = {"up": 5201, "down": 5202}
-QUIET = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+# a session of its own: Ctrl-C is for us, who then end it in order
+QUIET = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+             start_new_session=True)
 
 
 def find_rtpcall(build, scratch):
@@ -51,12 +53,12 @@ class Call:
         self.callee = subprocess.Popen(
             line.exec("callee", rtpcall, "--listen", "--local", str(ANSWER_PORT),
                       "--csv", self.csv["callee"], *common),
-            stdin=subprocess.DEVNULL, stdout=out)
+            stdin=subprocess.DEVNULL, stdout=out, start_new_session=True)
         time.sleep(0.1)  # so that the first packet finds it listening
         self.caller = subprocess.Popen(
             line.exec("caller", rtpcall, "--peer", f"{line_module.CALLEE}:{ANSWER_PORT}",
                       "--local", str(CALL_PORT), "--csv", self.csv["caller"], *common),
-            stdin=subprocess.DEVNULL, stdout=out)
+            stdin=subprocess.DEVNULL, stdout=out, start_new_session=True)
 
     def wait(self):
         for process in (self.caller, self.callee):
@@ -86,7 +88,8 @@ class Load:
                               str(LOAD_PORTS[direction]), "-P", str(flows), "-b", "1G",
                               "-t", str(seconds), "-i", "1", "-J",
                               *(["-R"] if direction == "down" else [])),
-                    stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL)
+                    stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
+                    start_new_session=True)
         self.started = time.monotonic()
 
     def ended_early(self):

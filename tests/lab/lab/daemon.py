@@ -76,7 +76,8 @@ class Daemon:
             f.write(_BUS_CONFIG.format(directory=self.directory, policy=os.path.join(
                 self.source, "data", "dbus", "org.p2s.Manager.conf")))
         self.bus = subprocess.Popen(
-            ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}"], **call.QUIET)
+            self.line.exec(self.role, "dbus-daemon", "--nofork", "--nopidfile",
+                           f"--config-file={config}"), **call.QUIET)
         self._wait_for(lambda: os.path.exists(os.path.join(self.directory, "bus")), self.bus,
                        "dbus-daemon")
         env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address)
@@ -85,7 +86,8 @@ class Daemon:
             os.mkdir(env[f"{kind}_DIRECTORY"], 0o700)
         self.log = open(os.path.join(self.directory, "p2sd.log"), "w+", encoding="utf-8")
         self.p2sd = subprocess.Popen(self.line.exec(self.role, self.binary), env=env,
-                                     stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+                                     stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                     start_new_session=True)
         self._wait_for(self._owned, self.p2sd, "p2sd")
 
     def _owned(self):

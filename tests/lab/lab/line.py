@@ -9,10 +9,12 @@ wan0 and isp0, so that no delay queue sits under a line's.  None of the machine'
 links, routes or addresses is touched.
 """
 
-import json
 import os
+import re
 import signal
 import subprocess
+
+from . import counter
 
 MTU_FRAME = 1514  # what the kernel's shapers count: Ethernet without its FCS
 LATE_TIMER_S = 50e-6
@@ -43,7 +45,7 @@ def run(*argv, check=True, input=None):
 
 def have_qdisc(kind):
     """Whether this kernel has a qdisc, tried on a throw-away namespace's own link."""
-    name = f"p2s-probe-{os.getpid()}"
+    name = f"p2s-{os.getpid()}-probe"
     try:
         run("ip", "netns", "add", name)
         run("ip", "-n", name, "link", "add", "d0", "type", "veth", "peer", "name", "d1")
@@ -55,6 +57,24 @@ def have_qdisc(kind):
         run("ip", "netns", "del", name, check=False)
 
 
+def remove_stale():
+    """Removes namespaces of runs that were killed before they could."""
+    for name in run("ip", "netns", "list", check=False).split("\n"):
+        match = re.match(r"(p2s-(\d+))-(caller|router|far|callee|probe)\b", name)
+        if match and not os.path.exists(f"/proc/{match[2]}"):
+            _remove(f"{match[1]}-{match[3]}")
+
+
+def _remove(name):
+    """Ends what still runs in a namespace and removes it; its links go with it."""
+    for pid in run("ip", "netns", "pids", name, check=False).split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except (ProcessLookupError, ValueError):
+            pass
+    run("ip", "netns", "del", name, check=False)
+
+
 class Line:
     """The line, for the length of a `with`.  Rates in bit/s, times in seconds."""
 
@@ -62,6 +82,7 @@ class Line:
         self.up_bps, self.down_bps = up_bps, down_bps
         self.buffer_s, self.delay_s = buffer_s, delay_s
         self.prefix = f"p2s-{os.getpid()}"
+        self.counters = {}
 
     def ns(self, role):
         return f"{self.prefix}-{role}"
@@ -82,15 +103,10 @@ class Line:
         self.remove()
 
     def remove(self):
-        """Ends what still runs in the namespaces and removes them; their links go too."""
+        for opened in self.counters.values():
+            opened.close()
         for role in NAMESPACES:
-            pids = run("ip", "netns", "pids", self.ns(role), check=False).split()
-            for pid in (int(p) for p in pids if p.isdigit()):
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            run("ip", "netns", "del", self.ns(role), check=False)
+            _remove(self.ns(role))
 
     def _build(self):
         batch = {role: [] for role in NAMESPACES}
@@ -120,6 +136,8 @@ class Line:
             # links last among what routes need: all addresses and `up` come first
             lines.sort(key=lambda line: "route" in line)
             run("ip", "-n", self.ns(role), "-batch", "-", input="\n".join(["link set lo up"] + lines))
+        self.counters = {"up": counter.Counter(self.ns("far"), "isp1"),
+                         "down": counter.Counter(self.ns("router"), "lan0")}
         self._narrow("far", "isp1", self.up_bps)
         self._narrow("router", "lan0", self.down_bps)
         if self.delay_s:
@@ -143,12 +161,8 @@ class Line:
         run(*tc, "qdisc", "add", "dev", link, "parent", "1:1", "bfifo", "limit", str(limit))
 
     def wire_bytes(self):
-        """{"up": bytes, "down": bytes} that have crossed the line."""
-        sent = {}
-        for direction, role, link in (("up", "far", "isp1"), ("down", "router", "lan0")):
-            out = run("tc", "-n", self.ns(role), "-s", "-j", "qdisc", "show", "dev", link, "root")
-            sent[direction] = json.loads(out)[0]["bytes"]
-        return sent
+        """{"up": (ns, bytes), "down": …}: what has crossed the line, CLOCK_MONOTONIC."""
+        return {d: counter.read() for d, counter in self.counters.items()}
 
     def _sysctl(self, role, *settings):
         run(*self.exec(role, "sysctl", "-qw", *settings))
