@@ -119,7 +119,7 @@ static int print_class(const Ctl *c, FILE *f, const struct watch_series *s, enum
         return r;
 }
 
-/* "eth0   active   up 9.5 Mbit/s, shaped   down 47.5 Mbit/s, shaped   2 calls" */
+/* "eth0  active, 2 calls  up 9.5 Mbit/s, shaped  down 47.5 Mbit/s, shaped" */
 static int describe(const struct watch_model *model, const struct watch_series *s, char **ret)
 {
         const Value *links = value_get(model->properties, "Links");
@@ -130,13 +130,13 @@ static int describe(const struct watch_model *model, const struct watch_series *
                 link = value_find(links, "Name", s->link);
         if (!link)
                 return text_set(ret, "%s", s->link);
-        return text_set(ret, "%s  %s  up %s, %s  down %s, %s  %" PRIu64 " call%s", s->link,
-                        value_get_string(link, "State", "unknown"),
+        return text_set(ret, "%s  %s, %" PRIu64 " call%s  up %s, %s  down %s, %s", s->link,
+                        value_get_string(link, "State", "unknown"), s->calls,
+                        s->calls == 1 ? "" : "s",
                         units_format_rate(up, value_get_uint(link, "UplinkBps", 0)),
                         value_get_string(link, "Outgoing", "none"),
                         units_format_rate(down, value_get_uint(link, "DownlinkBps", 0)),
-                        value_get_string(link, "Incoming", "none"), s->calls,
-                        s->calls == 1 ? "" : "s");
+                        value_get_string(link, "Incoming", "none"));
 }
 
 static int draw_series(const Ctl *c, FILE *f, const struct watch_model *model,

@@ -786,7 +786,7 @@ class Watch(Case):
         self.assertIn("\x1b[?1049h", terminal.text)
         self.assertIn("\x1b[32m", terminal.text)
         self.assertIn("mode shape, held by zoom (a call); without it monitor", terminal.text)
-        self.assertIn("eth0  active  up 9.5 Mbit/s, shaped  down 47.5 Mbit/s, shaped  1 call",
+        self.assertIn("eth0  active, 1 call  up 9.5 Mbit/s, shaped  down 47.5 Mbit/s, shaped",
                       terminal.text)
         terminal.text = ""
         self.service.changed(Holds=v("aa{sv}", []), EffectiveMode=v("s", "monitor"))
@@ -800,7 +800,7 @@ class Watch(Case):
         self.service.appear()
         terminal.read_until("mode monitor")
         self.send()
-        terminal.read_until("eth0  active")
+        terminal.read_until("eth0  active, 1 call")
         os.write(terminal.fd, b"\x03")
         self.assertEqual(terminal.end(), 0)
         # The terminal is given back, and what was last seen stays.
