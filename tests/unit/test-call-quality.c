@@ -85,6 +85,7 @@ static void test_e_model(void **state)
         assert_near(quality_r(g729, 0.05, 0), 64.7, 1e-6);
         /* 100 ms: 2.4; 300 ms: 7.2 + 0.11 × 122.7 = 20.697 */
         assert_near(quality_r(pcmu, 0.0, 100000), 90.8, 1e-6);
+        assert_near(quality_r(pcmu, 0.0, 175000), 89.0, 1e-6);
         assert_near(quality_r(pcmu, 0.0, 300000), 72.503, 1e-6);
         assert_near(quality_r(pcmu, 0.0, UINT64_MAX), 0.0, 1e-9);
         assert_near(quality_r(pcmu, 7.0, 0), quality_r(pcmu, 1.0, 0), 1e-9);

@@ -100,6 +100,8 @@ static void test_begin_and_end(void **state)
                 assert_int_equal(call_table_n_calls(t, LINK), now < 120);
                 assert_int_equal(call_table_n_calls(t, 0), now < 120);
                 assert_int_equal(call_table_n_calls(t, LINK + 1), 0);
+                if (now == 112) /* the flow that was silent for longer does not count */
+                        assert_int_equal(call_table_find(t, told.added[0])->last_ns, 110 * SEC);
                 if (now == 119) {
                         call = call_table_find(t, told.added[0]);
                         assert_non_null(call);
@@ -202,6 +204,11 @@ static void test_flow_vanishes(void **state)
         assert_int_equal(told.n_removed, 0);
         assert_int_equal(call_table_update(t, LINK, NULL, 0, 110 * SEC, &handler), 0);
         assert_int_equal(told.n_removed, 1);
+
+        /* and is a new one when it is met again */
+        f = flow(9, 1, P2S_OUTGOING, P2S_CLASS_VOICE, 112, 114);
+        assert_int_equal(call_table_update(t, LINK, &f, 1, 114 * SEC, &handler), 0);
+        assert_int_equal(call_table_find(t, told.added[1])->begin_ns, 112 * SEC);
 }
 
 /* Demoted to general: still shown, but keeps no call alive. */
@@ -367,11 +374,33 @@ static void test_restarts(void **state)
         assert_int_equal(voice->jitter_packets, 502);
         assert_int_equal(voice->jitter_sum_ns, 5020);
 
+        /* and another, longer than the one before */
+        f.flow.packets += 50;
+        f.flow.base_ext_seq = 10;
+        f.flow.max_ext_seq = 60;
+        f.flow.received = 50;
+        update(t, &f, 102, &figures);
+        assert_int_equal(voice->lost, 7);
+
         /* the kernel's table lost the flow and met it again */
         f = flow(9, 1, P2S_INCOMING, P2S_CLASS_VOICE, 102, 102);
         update(t, &f, 102, &figures);
-        assert_int_equal(voice->lost, 6);
+        assert_int_equal(voice->lost, 7);
         assert_int_equal(bitrate(t), 200 * 8 * 2);
+
+        /* the same, when it was long unseen: with more packets than it had */
+        f = flow(9, 1, P2S_INCOMING, P2S_CLASS_VOICE, 103, 104);
+        f.flow.jitter_packets = 40;
+        f.flow.jitter_sum_ns = 400;
+        update(t, &f, 104, &figures);
+        f = flow(9, 1, P2S_INCOMING, P2S_CLASS_VOICE, 105, 107);
+        f.flow.max_ext_seq += 4;
+        f.flow.jitter_packets = 60;
+        f.flow.jitter_sum_ns = 600;
+        update(t, &f, 107, &figures);
+        assert_int_equal(voice->lost, 11);
+        assert_int_equal(voice->jitter_packets, 602);
+        assert_int_equal(voice->jitter_sum_ns, 6020);
 }
 
 static void test_limit(void **state)
