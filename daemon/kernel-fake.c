@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A made-up kernel that anyone can run: for the panel, clients and bus tests.
+ *
+ * P2S_FAKE names what there is, in words:
+ *   eth0          a link that is up (as many as wanted; default "eth0 wlan0")
+ *   down:eth1     one that is down
+ *   busy:eth2     one with somebody's tree, that cannot be taken
+ *   failing:eth3  one on which every change fails
+ *   no-bpf no-clsact no-ifb no-htb no-fq_codel   what the kernel lacks
+ * The first link has the default route.  While it runs, lines written to the
+ * FIFO fake-events in the runtime directory change that: "add NAME", "remove
+ * NAME", "up NAME", "down NAME", "default NAME", "touch NAME". */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "fake-traffic.h"
+#include "kernel.h"
+#include "text.h"
+
+#define FAKE_LINKS_MAX 16
+
+struct fake_interface {
+        struct link_facts facts;
+        bool present;
+        bool busy;
+        bool failing;
+};
+
+struct Kernel {
+        struct fake_interface interfaces[FAKE_LINKS_MAX];
+        size_t n;
+        char default_name[16];
+        struct kernel_capabilities capabilities;
+        int fd;
+        char line[64]; /* the event being read */
+        size_t n_line;
+};
+
+struct KernelLink {
+        Kernel *kernel;
+        struct fake_interface *interface;
+        unsigned ifindex;
+        struct link_plan plan;
+        struct p2s_settings settings;
+        struct fake_traffic traffic;
+        char ifb[16];
+};
+
+static struct fake_interface *find(Kernel *k, const char *name)
+{
+        for (size_t i = 0; i < k->n; i++)
+                if (k->interfaces[i].present && streq(k->interfaces[i].facts.name, name))
+                        return &k->interfaces[i];
+        return NULL;
+}
+
+/* A new interface never has the index of an older one, as in the kernel. */
+static struct fake_interface *add(Kernel *k, const char *name, bool up)
+{
+        struct fake_interface *i;
+
+        if (k->n >= FAKE_LINKS_MAX || strlen(name) == 0 || strlen(name) >= sizeof(i->facts.name) ||
+            find(k, name))
+                return NULL;
+        i = &k->interfaces[k->n++];
+        *i = (struct fake_interface){
+                .present = true,
+                .facts =
+                        {
+                                .ifindex = (unsigned)k->n + 1,
+                                .mtu = 1500,
+                                .up = up,
+                                .ethernet = true,
+                                .num_tx_queues = 1,
+                        },
+        };
+        memcpy(i->facts.name, name, strlen(name) + 1);
+        return i;
+}
+
+static void take_word(Kernel *k, const char *word)
+{
+        struct kernel_capabilities *c = &k->capabilities;
+        const char *name = strchr(word, ':');
+        struct fake_interface *i;
+
+        if (streq(word, "no-bpf"))
+                c->bpf = false;
+        else if (streq(word, "no-clsact"))
+                c->clsact = false;
+        else if (streq(word, "no-ifb"))
+                c->ifb = false;
+        else if (streq(word, "no-htb"))
+                c->htb = false;
+        else if (streq(word, "no-fq_codel"))
+                c->fq_codel = false;
+        else {
+                i = add(k, name ? name + 1 : word, strncmp(word, "down:", 5) != 0);
+                if (!i)
+                        return;
+                i->busy = strncmp(word, "busy:", 5) == 0;
+                i->failing = strncmp(word, "failing:", 8) == 0;
+        }
+}
+
+static void fake_close(Kernel *k)
+{
+        if (!k)
+                return;
+        if (k->fd >= 0)
+                (void)close(k->fd);
+        free(k);
+}
+DEFINE_CLEANUP(Kernel *, fake_close)
+
+static int fake_open(const char *runtime_dir, Kernel **ret)
+{
+        _cleanup_(fake_closep) Kernel *k = NULL;
+        _cleanup_free_ char *path = NULL, *words = NULL;
+        const char *script = getenv("P2S_FAKE");
+        char *word, *state = NULL;
+
+        k = calloc(1, sizeof(*k));
+        if (!k)
+                return -ENOMEM;
+        k->fd = -EBADF;
+        k->capabilities = (struct kernel_capabilities){
+                .bpf = true,
+                .clsact = true,
+                .ifb = true,
+                .htb = true,
+                .fq_codel = true,
+        };
+        words = strdup(script ?: "eth0 wlan0");
+        if (!words)
+                return -ENOMEM;
+        for (word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state))
+                take_word(k, word);
+        if (k->n > 0)
+                memcpy(k->default_name, k->interfaces[0].facts.name, sizeof(k->default_name));
+
+        if (asprintf(&path, "%s/fake-events", runtime_dir) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+                return -errno;
+        /* for writing too, so that the end of a writer is no end of file */
+        k->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        if (k->fd < 0)
+                return -errno;
+        *ret = TAKE_PTR(k);
+        return 0;
+}
+
+static int fake_probe(Kernel *k, struct kernel_capabilities *ret)
+{
+        *ret = k->capabilities;
+        return 0;
+}
+
+static int fake_event_fd(Kernel *k)
+{
+        return k->fd;
+}
+
+static void take_event(Kernel *k, const char *line, kernel_event_t callback, void *userdata)
+{
+        struct fake_interface *i;
+        const char *name = strchr(line, ' ');
+
+        if (!name || strlen(++name) >= sizeof(k->default_name))
+                return;
+        if (strncmp(line, "default ", 8) == 0) {
+                (void)snprintf(k->default_name, sizeof(k->default_name), "%s", name);
+                callback(0, userdata);
+                return;
+        }
+        i = strncmp(line, "add ", 4) == 0 ? add(k, name, true) : find(k, name);
+        if (!i)
+                return;
+        if (strncmp(line, "remove ", 7) == 0)
+                i->present = false;
+        else if (strncmp(line, "up ", 3) == 0)
+                i->facts.up = true;
+        else if (strncmp(line, "down ", 5) == 0)
+                i->facts.up = false;
+        callback(i->facts.ifindex, userdata);
+}
+
+static int fake_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
+{
+        ssize_t r;
+        char c;
+
+        while ((r = read(k->fd, &c, 1)) == 1) {
+                if (c != '\n') {
+                        if (k->n_line < sizeof(k->line) - 1)
+                                k->line[k->n_line++] = c;
+                        continue;
+                }
+                k->line[k->n_line] = '\0';
+                k->n_line = 0;
+                take_event(k, k->line, callback, userdata);
+        }
+        return r < 0 && errno != EAGAIN && errno != EINTR ? -errno : 0;
+}
+
+static int fake_link_facts(Kernel *k, const char *name, struct link_facts *ret)
+{
+        const struct fake_interface *i = find(k, name);
+
+        if (!i)
+                return -ENODEV;
+        *ret = i->facts;
+        return 0;
+}
+
+static int fake_default_link(Kernel *k, char ret[static 16])
+{
+        if (!find(k, k->default_name))
+                return -ENODEV;
+        memcpy(ret, k->default_name, sizeof(k->default_name));
+        return 0;
+}
+
+static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink **ret,
+                          char **reason)
+{
+        struct fake_interface *i = find(k, facts->name);
+        KernelLink *l;
+
+        if (!i)
+                return -ENODEV;
+        if (i->busy) {
+                (void)text_set(reason, "busy: htb 8001: on %s may have classes and filters",
+                               facts->name);
+                return -EBUSY;
+        }
+        l = calloc(1, sizeof(*l));
+        if (!l)
+                return -ENOMEM;
+        l->kernel = k;
+        l->interface = i;
+        l->ifindex = i->facts.ifindex;
+        (void)snprintf(l->ifb, sizeof(l->ifb), "p2s-%u", l->ifindex);
+        fake_traffic_init(&l->traffic, l->ifindex);
+        *ret = l;
+        return 0;
+}
+
+static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **reason)
+{
+        const bool zero = !plan->classify && !plan->outgoing.present && !plan->incoming.present;
+
+        if (!l->interface->present && !zero)
+                return -ENODEV;
+        if (l->interface->failing && !zero) {
+                (void)text_set(reason, "cannot set up HTB on %s: %s", l->interface->facts.name,
+                               strerror(EIO));
+                return -EIO;
+        }
+        fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        l->plan = *plan;
+        return 0;
+}
+
+static void fake_link_free(KernelLink *l)
+{
+        free(l);
+}
+
+static const char *fake_link_ifb(KernelLink *l)
+{
+        return l->plan.incoming.present ? l->ifb : NULL;
+}
+
+static int fake_link_settings(KernelLink *l, const struct p2s_settings *settings)
+{
+        fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        l->settings = *settings;
+        return 0;
+}
+
+static int fake_link_totals(KernelLink *l, struct p2s_totals *ret)
+{
+        fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        *ret = l->traffic.totals;
+        return 0;
+}
+
+static int fake_link_queues(KernelLink *l,
+                            struct kernel_queue_stats ret[_P2S_DIRECTION_MAX][_P2S_QUEUE_MAX])
+{
+        fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        memcpy(ret, l->traffic.queues, sizeof(l->traffic.queues));
+        return 0;
+}
+
+static int fake_link_flows(KernelLink *l, struct kernel_flow **ret, size_t *ret_n)
+{
+        fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        return fake_traffic_flows(&l->traffic, ret, ret_n);
+}
+
+static int fake_link_forget(KernelLink *l, const struct p2s_flow_key *key)
+{
+        return fake_traffic_forget(&l->traffic, key);
+}
+
+static int fake_set_ports(Kernel *k, const struct kernel_ports *ports)
+{
+        return 0;
+}
+
+static int fake_revert(Kernel *k, unsigned *ret_links, char **reason)
+{
+        *ret_links = 0;
+        return 0;
+}
+
+const struct kernel_ops kernel_fake = {
+        .open = fake_open,
+        .close = fake_close,
+        .probe = fake_probe,
+        .event_fd = fake_event_fd,
+        .dispatch = fake_dispatch,
+        .link_facts = fake_link_facts,
+        .default_link = fake_default_link,
+        .link_take = fake_link_take,
+        .link_apply = fake_link_apply,
+        .link_free = fake_link_free,
+        .link_ifb = fake_link_ifb,
+        .link_settings = fake_link_settings,
+        .link_totals = fake_link_totals,
+        .link_queues = fake_link_queues,
+        .link_flows = fake_link_flows,
+        .link_forget = fake_link_forget,
+        .set_ports = fake_set_ports,
+        .revert = fake_revert,
+};
