@@ -85,11 +85,20 @@ build_tree() {
     local dir=$1 log=$2
     shift 2
     mkdir -p "$(dirname "$log")"
-    local -a configure=(setup)
-    [ ! -f "$dir/build.ninja" ] || configure=(configure)
-    if ! { meson "${configure[@]}" "$dir" "$@" && ninja -C "$dir"; } >"$log" 2>&1; then
+    if ! configure_and_build "$dir" "$@" >"$log" 2>&1; then
         tail -n 40 "$log" >&2
         echo "The build in $dir failed; all of it is in $log" >&2
         return 1
     fi
+}
+
+configure_and_build() {
+    local dir=$1
+    shift
+    if [ ! -f "$dir/build.ninja" ]; then
+        meson setup "$dir" "$@" || return
+    elif [ $# -gt 0 ]; then
+        meson configure "$dir" "$@" || return
+    fi
+    ninja -C "$dir"
 }
