@@ -17,7 +17,10 @@
 struct Kernel {
         Netlink *nl;
         LinkWatch *watch;
-        ClassifierPorts *ports; /* NULL until a link is taken */
+        ClassifierPorts *ports; /* NULL until programs are loaded */
+        /* Loaded and without a link, by whether frames begin with an Ethernet
+         * header: loading takes longer than all the rest of taking a link. */
+        Classifier *spare[2];
         struct kernel_ports *ports_wanted;
         char *runtime_dir;
         KernelLink **links;
@@ -30,6 +33,8 @@ struct Kernel {
 struct KernelLink {
         Kernel *kernel;
         Classifier *classifier;
+        bool ethernet;
+        struct p2s_totals base; /* what the programs had counted for another link */
         struct link_apply apply;
 };
 
@@ -37,6 +42,8 @@ static void linux_close(Kernel *k)
 {
         if (!k)
                 return;
+        classifier_free(k->spare[false]);
+        classifier_free(k->spare[true]);
         classifier_ports_free(k->ports);
         link_watch_free(k->watch);
         netlink_free(k->nl);
@@ -70,6 +77,30 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         return 0;
 }
 
+static int need_ports(Kernel *k)
+{
+        int r;
+
+        if (k->ports)
+                return 0;
+        r = classifier_ports_new(&k->ports);
+        if (r < 0)
+                return r;
+        if (k->ports_wanted)
+                classifier_ports_set(k->ports, k->ports_wanted);
+        return 0;
+}
+
+static int load_programs(Kernel *k, bool ethernet, Classifier **ret, char **log)
+{
+        int r;
+
+        r = need_ports(k);
+        if (r < 0)
+                return r;
+        return classifier_new(k->ports, ethernet, ret, log);
+}
+
 /* Whether a qdisc of that kind can be made on the throw-away IFB. */
 static bool try_qdisc(Netlink *nl, unsigned ifindex, const char *kind)
 {
@@ -95,7 +126,7 @@ static int linux_probe(Kernel *k, struct kernel_capabilities *ret)
         unsigned ifb;
         int r;
 
-        c.bpf = libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, NULL) > 0;
+        c.bpf = k->spare[true] || load_programs(k, true, &k->spare[true], NULL) >= 0;
         r = ifb_new_trial(k->nl, 1500, 1, &ifb);
         if (r == -EPERM)
                 return r;
@@ -172,18 +203,35 @@ static int linux_default_link(Kernel *k, char ret[static 16])
         return 0;
 }
 
-static int need_ports(Kernel *k)
+/* As after loading: nothing is marked, nothing is in the table. */
+static int reset_programs(Classifier *c, struct p2s_totals *ret_base)
 {
+        struct p2s_settings neutral = {};
+        _cleanup_free_ struct kernel_flow *flows = NULL;
+        size_t n = 0;
         int r;
 
-        if (k->ports)
-                return 0;
-        r = classifier_ports_new(&k->ports);
+        memset(neutral.dscp_write, 64, sizeof(neutral.dscp_write));
+        classifier_settings(c, &neutral);
+        r = classifier_flows(c, &flows, &n);
         if (r < 0)
                 return r;
-        if (k->ports_wanted)
-                classifier_ports_set(k->ports, k->ports_wanted);
-        return 0;
+        for (size_t i = 0; i < n; i++)
+                (void)classifier_forget(c, &flows[i].key);
+        return classifier_totals(c, ret_base);
+}
+
+static int take_programs(KernelLink *l, bool ethernet, char **log)
+{
+        Kernel *k = l->kernel;
+
+        l->ethernet = ethernet;
+        if (k->spare[ethernet] && reset_programs(k->spare[ethernet], &l->base) >= 0) {
+                l->classifier = TAKE_PTR(k->spare[ethernet]);
+                return 0;
+        }
+        l->base = (struct p2s_totals){};
+        return load_programs(k, ethernet, &l->classifier, log);
 }
 
 static void linux_link_free(KernelLink *l)
@@ -193,6 +241,8 @@ static void linux_link_free(KernelLink *l)
         for (size_t i = 0; i < l->kernel->n_links; i++)
                 if (l->kernel->links[i] == l)
                         l->kernel->links[i] = l->kernel->links[--l->kernel->n_links];
+        if (!l->kernel->spare[l->ethernet])
+                l->kernel->spare[l->ethernet] = TAKE_PTR(l->classifier);
         classifier_free(l->classifier);
         link_apply_done(&l->apply);
         free(l);
@@ -226,9 +276,7 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink
         r = link_new(k, facts->ifindex, facts->name, &l);
         if (r < 0)
                 return r;
-        r = need_ports(k);
-        if (r >= 0)
-                r = classifier_new(k->ports, facts->ethernet, &l->classifier, &words);
+        r = take_programs(l, facts->ethernet, &words);
         if (r < 0) {
                 (void)text_set(reason, "cannot load the programs for %s: %s%s%s", facts->name,
                                strerror(-r), words ? ": " : "", words ?: "");
@@ -269,7 +317,18 @@ static int linux_link_settings(KernelLink *l, const struct p2s_settings *setting
 
 static int linux_link_totals(KernelLink *l, struct p2s_totals *ret)
 {
-        return classifier_totals(l->classifier, ret);
+        int r;
+
+        r = classifier_totals(l->classifier, ret);
+        if (r < 0)
+                return r;
+        for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++)
+                for (unsigned c = 0; c < _P2S_CLASS_MAX; c++) {
+                        ret->of[d][c].packets -= l->base.of[d][c].packets;
+                        ret->of[d][c].bytes -= l->base.of[d][c].bytes;
+                        ret->of[d][c].marks -= l->base.of[d][c].marks;
+                }
+        return 0;
 }
 
 static int linux_link_queues(KernelLink *l,
