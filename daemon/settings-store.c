@@ -9,13 +9,6 @@
 #define SETTINGS_BAD  "settings.bad"
 #define SETTINGS_MAX  (1024 * 1024) /* bytes; 1024 port rules are 100 kB */
 
-void settings_done(struct settings *s)
-{
-        link_settings_done(&s->links);
-        port_set_done(&s->ports);
-        *s = (struct settings){0};
-}
-
 static int write_all(int fd, const char *data, size_t size)
 {
         while (size > 0) {

@@ -27,6 +27,13 @@ struct reader {
         struct link_setting link; /* whose section this is */
 };
 
+void settings_done(struct settings *s)
+{
+        link_settings_done(&s->links);
+        port_set_done(&s->ports);
+        *s = (struct settings){0};
+}
+
 /* FNV-1a: it finds damage, not malice; who can write here is root. */
 static uint64_t checksum(const char *data, size_t size)
 {
