@@ -80,7 +80,8 @@ class Load:
             self.servers.append(subprocess.Popen(
                 line.exec("callee", "iperf3", "-s", "-p", str(LOAD_PORTS[direction])), **QUIET))
         time.sleep(0.3)
-        for direction in directions:
+        # downloads first: they could hardly connect through an uplink that is full
+        for direction in sorted(directions):
             self.results[direction] = os.path.join(scratch, f"iperf3-{direction}.json")
             with open(self.results[direction], "w", encoding="utf-8") as out:
                 self.clients[direction] = subprocess.Popen(
@@ -90,7 +91,7 @@ class Load:
                               *(["-R"] if direction == "down" else [])),
                     stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
                     start_new_session=True)
-        self.started = time.monotonic()
+            time.sleep(0.5)
 
     def ended_early(self):
         return [d for d, c in self.clients.items() if c.poll() is not None]
