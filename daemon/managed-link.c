@@ -7,6 +7,11 @@
 /* Two clients that ask at the same moment get the same reading. */
 #define READING_AGE_USEC (50 * USEC_PER_MSEC)
 
+/* Where the line is full when shaping begins, its own buffer is too, and would
+ * empty no faster than our rate is below the line's: 5 s for 250 ms at 5 %.  At
+ * half the rate for this long it empties by 300 ms. */
+#define DRAIN_USEC (600 * USEC_PER_MSEC)
+
 static const char *const states[] = {
         [LINK_ABSENT] = "absent", [LINK_DOWN] = "down",     [LINK_ACTIVE] = "active",
         [LINK_BUSY] = "busy",     [LINK_FAILED] = "failed",
@@ -155,20 +160,60 @@ static int find_interface(struct managed_link *l, struct link_facts *ret)
         return m->ops->link_facts(m->kernel, name, ret);
 }
 
+static bool any_tree(const struct link_plan *plan)
+{
+        return plan->outgoing.present || plan->incoming.present;
+}
+
+static int on_drained(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        _cleanup_free_ char *reason = NULL;
+        struct managed_link *l = userdata;
+        int r;
+
+        r = managed_link_sync(l, manager_effective_mode(l->manager), &reason);
+        if (r < 0)
+                managed_link_fail(l, r, reason);
+        return 0;
+}
+
+/* Sets the time up to which the rates are halved. */
+static int start_drain(struct managed_link *l)
+{
+        l->drain_source = sd_event_source_disable_unref(l->drain_source);
+        l->drain_until_usec = now_usec() + DRAIN_USEC;
+        return sd_event_add_time(l->manager->event, &l->drain_source, CLOCK_MONOTONIC,
+                                 l->drain_until_usec, USEC_PER_MSEC, on_drained, l);
+}
+
+static void make_plan(const struct managed_link *l, enum mode mode, struct link_plan *ret)
+{
+        const struct kernel_capabilities *c = &l->manager->capabilities;
+        unsigned share = now_usec() < l->drain_until_usec ? 2 : 1;
+        const struct shaper_wish wish = {
+                .classify = mode >= MODE_MONITOR,
+                .shape = mode == MODE_SHAPE && c->htb,
+                .have_fq_codel = c->fq_codel,
+                .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps / share,
+                             [P2S_INCOMING] = c->ifb ? l->setting.downlink_bps / share : 0},
+        };
+
+        shaper_plan(&l->facts, &wish, ret);
+}
+
 static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
 {
         const Manager *m = l->manager;
-        const struct shaper_wish wish = {
-                .classify = mode >= MODE_MONITOR,
-                .shape = mode == MODE_SHAPE && m->capabilities.htb,
-                .have_fq_codel = m->capabilities.fq_codel,
-                .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps,
-                             [P2S_INCOMING] = m->capabilities.ifb ? l->setting.downlink_bps : 0},
-        };
         struct link_plan plan;
         int r;
 
-        shaper_plan(&l->facts, &wish, &plan);
+        make_plan(l, mode, &plan);
+        if (any_tree(&plan) && !any_tree(&l->plan)) {
+                r = start_drain(l);
+                if (r < 0)
+                        return r;
+                make_plan(l, mode, &plan);
+        }
         if ((l->plan.outgoing.present && !plan.outgoing.present) ||
             (l->plan.incoming.present && !plan.incoming.present))
                 bank_drops(l);
@@ -245,6 +290,7 @@ struct managed_link *managed_link_free(struct managed_link *l)
                           l->facts.name, reason ?: strerror(-r));
                 l->manager->ops->link_free(l->kernel);
         }
+        sd_event_source_disable_unref(l->drain_source);
         sample_ring_free(l->history);
         free(l->reason);
         free(l);

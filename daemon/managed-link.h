@@ -3,6 +3,8 @@
  * in force. */
 #pragma once
 
+#include <systemd/sd-event.h>
+
 #include "kernel.h"
 #include "link-settings.h"
 #include "sample-ring.h"
@@ -28,6 +30,9 @@ struct managed_link {
         struct link_facts facts;
         KernelLink *kernel;    /* NULL: nothing of ours is on it */
         struct link_plan plan; /* in force */
+        /* until then the line's own full buffer is let run empty; 0 = it has */
+        uint64_t drain_until_usec;
+        sd_event_source *drain_source;
         unsigned generation;   /* counts changes of what Links says */
 
         SampleRing *history;

@@ -4,20 +4,18 @@
 /* Shares of the rate, in per cent.
  *
  * A class below its assured rate sends without asking its parent, so general's
- * is next to nothing: what it sends is always charged to 1:1, which then never
- * overruns the line.  It lives on what the others leave, and the ceilings of the
- * others leave it at least 5 %. */
-#define VOICE_RATE  30u
-#define VOICE_CEIL  50u
-#define VIDEO_RATE  30u
-#define VIDEO_CEIL  40u
-#define ACK_RATE    4u
-#define ACK_CEIL    5u
-#define GENERAL_BPS 8000u
+ * and the ACKs' are next to nothing: what they send is always charged to 1:1,
+ * which then never overruns the line.  They live on what the calls leave, and the
+ * calls' ceilings leave them at least a tenth. */
+#define VOICE_RATE 30u
+#define VOICE_CEIL 50u
+#define VIDEO_RATE 30u
+#define VIDEO_CEIL 40u
+#define REST_BPS   8000u
 
 /* A train of a call's packets (a video frame's, or audio and RTCP together) may
  * leave back to back. */
-#define VOICE_BURST 4000u
+#define CALL_BURST 4000u
 
 /* Below one packet: HTB sends while it has tokens at all, so packets leave one by
  * one at the rate and none waits behind a second one at the next hop. */
@@ -25,7 +23,12 @@
 
 /* How long a burst may hold the line: above some rate the timer, not the burst,
  * is the limit of what can be sent. */
-#define BURST_USEC 50u
+#define BURST_USEC 30u
+
+/* fq_codel's quantum below this rate: packets of up to 300 bytes of a new flow
+ * go before the full-sized ones of the old. */
+#define SMALL_QUANTUM_BPS UINT64_C(100000000)
+#define SMALL_QUANTUM     300u
 
 /* bfifo: 50 ms at the class's rate, and never less than a few packets. */
 #define BFIFO_USEC        50000u
@@ -73,8 +76,8 @@ static struct shaper_leaf plan_leaf(uint64_t bps, uint32_t frame, bool fq_codel)
         leaf.interval_usec = (uint32_t)MAX(UINT64_C(100000), (uint64_t)leaf.target_usec * 4);
         leaf.limit_packets = 10240;
         leaf.flows = 1024;
-        leaf.quantum = frame;
-        leaf.memory_limit = 4u << 20;
+        leaf.quantum = bps < SMALL_QUANTUM_BPS ? SMALL_QUANTUM : frame;
+        leaf.memory_limit = 32u << 20;
         leaf.ecn = true;
         return leaf;
 }
@@ -96,7 +99,7 @@ static struct shaper_class plan_class(uint16_t minor, uint64_t rate, uint64_t ce
 static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, struct shaper_tree *t)
 {
         uint32_t burst = (uint32_t)MAX((uint64_t)PACED_BURST, bytes_in(bps, BURST_USEC));
-        uint32_t call_burst = MAX(burst, VOICE_BURST);
+        uint32_t call_burst = MAX(burst, CALL_BURST);
 
         t->present = true;
         t->root = plan_class(SHAPER_MINOR_ROOT, bps, bps, burst, frame, 0);
@@ -104,10 +107,9 @@ static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, struct shaper
                                                percent(bps, VOICE_CEIL), call_burst, frame, 0);
         t->class[P2S_QUEUE_VIDEO] = plan_class(SHAPER_MINOR_VIDEO, percent(bps, VIDEO_RATE),
                                                percent(bps, VIDEO_CEIL), call_burst, frame, 1);
-        t->class[P2S_QUEUE_ACK] = plan_class(SHAPER_MINOR_ACK, percent(bps, ACK_RATE),
-                                             percent(bps, ACK_CEIL), burst, frame, 2);
+        t->class[P2S_QUEUE_ACK] = plan_class(SHAPER_MINOR_ACK, REST_BPS, bps, burst, frame, 2);
         t->class[P2S_QUEUE_GENERAL] =
-                plan_class(SHAPER_MINOR_GENERAL, GENERAL_BPS, bps, burst, frame, 3);
+                plan_class(SHAPER_MINOR_GENERAL, REST_BPS, bps, burst, frame, 3);
 
         for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
                 t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, fq_codel);

@@ -66,7 +66,7 @@ static void test_every_rate(void **state)
                                           *video = &t->class[P2S_QUEUE_VIDEO],
                                           *ack = &t->class[P2S_QUEUE_ACK],
                                           *general = &t->class[P2S_QUEUE_GENERAL];
-                uint64_t assured = 0, above_general = 0;
+                uint64_t assured = 0, calls = 0;
 
                 assert_true(t->present);
                 assert_true(p.incoming.present);
@@ -82,8 +82,8 @@ static void test_every_rate(void **state)
                         const struct shaper_class *c = &t->class[q];
 
                         assured += c->rate_bps;
-                        if (q != P2S_QUEUE_GENERAL)
-                                above_general += c->ceil_bps;
+                        if (q == P2S_QUEUE_VOICE || q == P2S_QUEUE_VIDEO)
+                                calls += c->ceil_bps;
                         assert_true(c->rate_bps >= 8000);
                         assert_true(c->rate_bps <= c->ceil_bps);
                         assert_true(c->ceil_bps <= rates[i]);
@@ -91,7 +91,8 @@ static void test_every_rate(void **state)
                         assert_true(c->burst > 0 && c->cburst > 0);
                 }
                 assert_true(assured <= rates[i]);
-                assert_true(above_general < rates[i]);
+                /* a flood of calls leaves a tenth */
+                assert_true(calls <= rates[i] / 10 * 9);
         }
 }
 
