@@ -9,12 +9,14 @@ STYLES = {"up": dict(color="#D55E00", linestyle="-", label="uplink"),
           "down": dict(color="#0072B2", linestyle=(0, (4, 1.5)), label="downlink")}
 
 
-def draw(paths, title, series, begin_ns, switch_ns, end_ns):
+def draw(scratch, paths, title, series, begin_ns, switch_ns, end_ns):
     """Writes the same picture to each path (.svg, .png).
 
+    scratch: a directory for matplotlib's cache.
     series: "jitter_ms", "call_bps" and "bulk_bps", each {"up": [(ns, value)], "down": …}.
     """
-    os.environ.setdefault("MPLCONFIGDIR", "/tmp/p2s-matplotlib")
+    # what it caches goes with the run
+    os.environ["MPLCONFIGDIR"] = scratch
     import matplotlib  # slow to import, and needed at the end alone
     matplotlib.use("Agg")
     from matplotlib import pyplot
