@@ -113,13 +113,19 @@ static int take_away(struct link_apply *l, const struct link_plan *plan, struct 
                 if (r < 0)
                         return r;
         }
-        if (!plan->incoming.present && l->ifb != 0) {
-                *step = "remove the IFB of";
-                r = ifb_remove(l->nl, l->ifb);
-                if (r < 0)
-                        return r;
-                l->ifb = 0;
-        }
+        return 0;
+}
+
+static int drop_ifb(struct link_apply *l)
+{
+        int r;
+
+        if (l->ifb == 0)
+                return 0;
+        r = ifb_remove(l->nl, l->ifb);
+        if (r < 0)
+                return r;
+        l->ifb = 0;
         return 0;
 }
 
@@ -249,12 +255,9 @@ static int bury(struct link_apply *l)
 {
         int r;
 
-        if (l->ifb != 0) {
-                r = ifb_remove(l->nl, l->ifb);
-                if (r < 0)
-                        return r;
-                l->ifb = 0;
-        }
+        r = drop_ifb(l);
+        if (r < 0)
+                return r;
         return link_record_forget(&l->record);
 }
 
@@ -284,6 +287,12 @@ static int make_equal(struct link_apply *l, const struct link_plan *plan, const 
         r = set_sizes(l, plan, &s);
         if (r < 0)
                 return r;
+        if (!plan->incoming.present) {
+                *step = "remove the IFB of";
+                r = drop_ifb(l);
+                if (r < 0)
+                        return r;
+        }
         r = put_up(l, plan, &s, step);
         if (r < 0)
                 return r;

@@ -148,10 +148,12 @@ int tc_hook_get(Netlink *nl, unsigned ifindex, enum p2s_direction direction, str
 
                 if (priority == hook.program_priority)
                         hook.foreign += o->handle != 0 && o->handle != PROGRAM_HANDLE;
-                else if (priority == hook.redirect_priority)
-                        hook.foreign +=
-                                (o->handle & 0xfff) != 0 && o->handle != hook.redirect_handle;
-                else
+                else if (priority == hook.redirect_priority) {
+                        if ((o->handle & 0xfff) == 0 || o->handle == hook.redirect_handle)
+                                continue;
+                        hook.redirect_shared = true;
+                        hook.foreign++;
+                } else
                         hook.foreign++;
         }
         for (unsigned i = PRIORITY_TRIES; i > 0; i--) {
@@ -326,8 +328,10 @@ int tc_hook_remove_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook)
 
         if (!hook->redirect_priority)
                 return 0;
+        /* Where others have u32 filters at this hook, deleting the last one of a
+         * priority leaves the priority and its hash table: delete it as a whole. */
         r = filter_message(RTM_DELTFILTER, 0, ifindex, hook->redirect_priority,
-                           hook->redirect_handle, &msg);
+                           hook->redirect_shared ? hook->redirect_handle : 0, &msg);
         if (r < 0)
                 return r;
         r = netlink_call(nl, msg, NULL, NULL);

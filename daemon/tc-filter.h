@@ -16,6 +16,7 @@ struct tc_hook {
         uint16_t redirect_priority; /* 0: none of ours */
         uint32_t redirect_handle;
         unsigned redirect_to;   /* ifindex */
+        bool redirect_shared;   /* somebody added a filter at its priority */
         unsigned foreign;       /* filters of somebody else's */
         uint16_t free_program;  /* priority to use for a program … */
         uint16_t free_redirect; /* … and for the redirect; 0: all taken */
