@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <systemd/sd-login.h>
 
 #include "p2sctl.h"
 
@@ -15,9 +16,17 @@ struct Agent {
         pid_t pid;
 };
 
-/* In the child: becomes pkttyagent, which closes notify_fd once it is registered.
- * --fallback: a session's own agent (a desktop's window) is asked first. */
-static void __attribute__((noreturn)) become_agent(int notify_fd, pid_t parent)
+/* Whether a login session's own agent (a desktop's window) could be asked first.
+ * Outside of every session polkit passes over an agent of last resort. */
+static bool has_session(void)
+{
+        _cleanup_free_ char *session = NULL;
+
+        return sd_pid_get_session(0, &session) >= 0;
+}
+
+/* In the child: becomes pkttyagent, which closes notify_fd once it is registered. */
+static void __attribute__((noreturn)) become_agent(int notify_fd, pid_t parent, bool last_resort)
 {
         char number[16];
         sigset_t none;
@@ -28,7 +37,8 @@ static void __attribute__((noreturn)) become_agent(int notify_fd, pid_t parent)
         (void)sigemptyset(&none);
         (void)sigprocmask(SIG_SETMASK, &none, NULL);
         (void)snprintf(number, sizeof(number), "%d", notify_fd);
-        (void)execl(PKTTYAGENT, PKTTYAGENT, "--notify-fd", number, "--fallback", (char *)NULL);
+        (void)execl(PKTTYAGENT, PKTTYAGENT, "--notify-fd", number,
+                    last_resort ? "--fallback" : (char *)NULL, (char *)NULL);
         _exit(EXIT_FAILURE);
 }
 
@@ -37,6 +47,7 @@ void agent_open(Agent **agent)
         _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
         struct pollfd registered;
         pid_t self = getpid();
+        bool last_resort;
         Agent *a;
         int fds[2];
 
@@ -45,6 +56,7 @@ void agent_open(Agent **agent)
             access(PKTTYAGENT, X_OK) < 0)
                 return;
 
+        last_resort = has_session();
         a = calloc(1, sizeof(*a));
         if (!a)
                 return;
@@ -61,7 +73,7 @@ void agent_open(Agent **agent)
         }
         if (a->pid == 0) {
                 closep(&read_fd);
-                become_agent(write_fd, self);
+                become_agent(write_fd, self, last_resort);
         }
 
         closep(&write_fd);

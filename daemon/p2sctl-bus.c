@@ -14,7 +14,8 @@
         "p2sd is of another version: 'systemctl restart p2sd' starts the installed one"
 
 /* Errors by name or, where it ends with '.', by prefix; the first that fits.
- * reason NULL: the error's own message. */
+ * reason NULL: the error's own message, which for most of org.p2s.Error says what
+ * to do as well. */
 static const struct known_error {
         const char *name;
         enum ctl_status status;
@@ -45,16 +46,8 @@ static const struct known_error {
         {BUS_ERROR "UnknownInterface", CTL_FAILED, NULL, OTHER_VERSION},
         {BUS_ERROR "UnknownObject", CTL_FAILED, NULL, OTHER_VERSION},
         {BUS_ERROR "InvalidArgs", CTL_FAILED, NULL, OTHER_VERSION},
-        {P2S_ERROR "InvalidMode", CTL_FAILED, NULL, "say off, monitor, mark or shape"},
         {P2S_ERROR "InvalidPorts", CTL_FAILED, NULL,
          "say ports from 1 to 65535 and voice, video or general"},
-        {P2S_ERROR "InvalidDscps", CTL_FAILED, NULL,
-         "say values from 0 to 63, each once, and voice, video or general"},
-        {P2S_ERROR "InvalidLink", CTL_FAILED, NULL,
-         "say an interface name of 1 to 15 bytes, or auto"},
-        {P2S_ERROR "NoSuchLink", CTL_FAILED, NULL,
-         "'ip -brief link' lists the interfaces, 'p2sctl link' those p2sd manages"},
-        {P2S_ERROR "InvalidRate", CTL_FAILED, NULL, "say 64k to 100G, or unknown"},
         {P2S_ERROR "LinkBusy", CTL_FAILED, NULL,
          "take away that qdisc ('tc qdisc show') and try again"},
         {P2S_ERROR "Failed", CTL_FAILED, NULL, "'journalctl -u p2sd' has more"},
@@ -223,11 +216,23 @@ static const struct known_error *find_errno(int r)
         return NULL;
 }
 
+/* What to do about it: the verb knows best, then the table. */
+static const char *find_hint(const Ctl *c, const struct known_error *known)
+{
+        if (!known)
+                return c->hint;
+        /* The password could have been asked for, but nobody was there to do it. */
+        if (c->ask &&
+            sd_bus_error_has_name(&c->error, BUS_ERROR "InteractiveAuthorizationRequired"))
+                return "run it on a terminal, or with sudo";
+        return known->status == CTL_FAILED && c->hint ? c->hint : known->hint;
+}
+
 enum ctl_status ctl_explain(Ctl *c, int r)
 {
         const struct known_error *known = NULL;
         _cleanup_free_ char *safe = NULL, *subject = NULL;
-        const char *reason;
+        const char *reason, *hint;
 
         if (c->refusal) {
                 if (text_safe(c->refusal, c->utf8, &safe) < 0)
@@ -247,11 +252,12 @@ enum ctl_status ctl_explain(Ctl *c, int r)
         }
         if (known && known->reason)
                 reason = known->reason;
+        hint = find_hint(c, known);
         if (text_safe(reason, c->utf8, &safe) < 0 ||
             text_safe(c->subject ? c->subject : "", c->utf8, &subject) < 0)
                 return CTL_FAILED;
 
         (void)fprintf(stderr, "p2sctl: %s%s%s%s%s\n", subject, *subject ? ": " : "", safe,
-                      known && known->hint ? "; " : "", known && known->hint ? known->hint : "");
+                      hint ? "; " : "", hint ? hint : "");
         return known ? known->status : CTL_FAILED;
 }

@@ -106,7 +106,9 @@ int verb_link(Ctl *c, int argc, char **argv)
                 if (r < 0)
                         return r;
         }
-        if (c->option[OPT_REMOVE])
+        if (c->option[OPT_REMOVE]) {
+                c->hint = "'p2sctl link' lists those it does";
                 return ctl_call(c, true, "UnsetLink", NULL, "s", name);
+        }
         return change ? set(c, name) : link_show(c, name);
 }

@@ -52,6 +52,7 @@ typedef struct Ctl {
         bool utf8;
         unsigned columns;   /* of the output; UINT_MAX: no limit */
         char *subject;      /* what the verb is about, for an error: "link eth0" */
+        const char *hint;   /* and what to do about an error of the service */
         sd_bus_error error; /* of the call that failed */
         char *refusal;      /* or p2sctl's own reason */
         enum ctl_status status;

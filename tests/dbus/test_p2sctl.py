@@ -625,21 +625,26 @@ class Errors(Case):
         for name, status, word in (
                 ("org.freedesktop.DBus.Error.AccessDenied", 4, "not authorised; run it with sudo"),
                 ("org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", 4,
-                 "leave out --no-ask-password"),
+                 "run it on a terminal, or with sudo"),
                 ("org.freedesktop.DBus.Error.NoReply", 3, "systemctl status p2sd"),
                 ("org.freedesktop.DBus.Error.Spawn.ChildExited", 3, "could not be started"),
                 ("org.freedesktop.DBus.Error.UnknownMethod", 1, "another version"),
-                ("org.p2s.Error.InvalidMode", 1, "mode x: told; say off, monitor, mark or shape"),
+                ("org.p2s.Error.InvalidMode", 1, "mode x: told\n"),
                 ("org.p2s.Error.NotSupported", 1, "mode x: told\n"),
                 ("org.p2s.Error.Failed", 1, "mode x: told; 'journalctl -u p2sd' has more"),
                 ("org.example.Error.NobodyKnows", 1, "mode x: told\n"),
         ):
             self.service.replies["SetMode"] = (name, "told")
             self.assertIn(word, self.ctl("mode", "x", status=status), name)
+        self.service.replies["SetMode"] = (
+            "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", "told")
+        self.assertIn("leave out --no-ask-password",
+                      self.ctl("mode", "x", "--no-ask-password", status=4))
         for member, arguments, name, word in (
-                ("SetLink", ["link", "eth9", "--uplink", "1M"], "NoSuchLink", "ip -brief link"),
+                ("SetLink", ["link", "eth9", "--uplink", "1M"], "NoSuchLink", "link eth9: told\n"),
                 ("SetLink", ["link", "eth9", "--uplink", "1M"], "LinkBusy", "tc qdisc show"),
-                ("UnsetLink", ["link", "eth9", "--remove"], "NoSuchLink", "link eth9: told"),
+                ("UnsetLink", ["link", "eth9", "--remove"], "NoSuchLink",
+                 "link eth9: told; 'p2sctl link' lists"),
                 ("AddPorts", ["ports", "add", "1", "loud"], "InvalidPorts", "voice, video"),
                 ("SetDscps", ["dscp", "set", "1=loud"], "InvalidDscps", "dscp: told"),
         ):
