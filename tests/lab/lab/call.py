@@ -72,9 +72,11 @@ class Call:
 
 class Load:
     """Parallel TCP flows each way through iperf3, each at up to 1 Gbit/s; begins at once.
-    directions: of "up" and "down"."""
+    directions: of "up" and "down".  congestion: of both ends; Cubic is what Debian has,
+    whatever this machine's default is."""
 
-    def __init__(self, line, scratch, seconds, flows=20, directions=("up", "down")):
+    def __init__(self, line, scratch, seconds, flows=20, directions=("up", "down"),
+                 congestion="cubic"):
         self.servers, self.clients, self.results = [], {}, {}
         for direction in directions:
             self.servers.append(subprocess.Popen(
@@ -87,7 +89,7 @@ class Load:
                 self.clients[direction] = subprocess.Popen(
                     line.exec("caller", "iperf3", "-c", line_module.CALLEE, "-p",
                               str(LOAD_PORTS[direction]), "-P", str(flows), "-b", "1G",
-                              "-t", str(seconds), "-i", "1", "-J",
+                              "-C", congestion, "-t", str(seconds), "-i", "1", "-J",
                               *(["-R"] if direction == "down" else [])),
                     stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
                     start_new_session=True)
