@@ -5,7 +5,7 @@
  * them; a lock on each packet would cost everyone more than that. */
 #pragma once
 
-#include "classify.bpf.h"
+#include "flow-key.bpf.h"
 #include "rtp.bpf.h"
 
 /* RFC 3550 A.1. */
@@ -13,11 +13,40 @@
 #define RTP_MISORDER_MAX 100
 #define RTP_NO_BAD_SEQ   0x10000
 
+/* What is asked of one UDP packet that may be of a flow. */
+struct look {
+        struct p2s_flow_key key;
+        struct rtp rtp; /* where kind says so */
+        __u32 bytes;    /* from the IP header on */
+        __u32 segments;
+        __u64 now; /* its arrival */
+        __u8 kind; /* enum payload_kind */
+        __u8 version;
+        __u8 dscp;
+        __u8 class; /* what a rule or detection named it */
+        __u8 rule;
+        __u8 reserved[3];
+};
+
 /* What the programs know of a flow; p2sd reads the first member. */
 struct flow_state {
         struct p2s_flow facts;
-        __u32 bad_seq; /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
-        __u32 reserved;
+        __u64 reference_ns; /* arrival of the packet that facts.last_timestamp is of */
+        __u64 window_ns;    /* where the second that detection judges began */
+        __u64 flipped_ns;   /* when the class last changed; 0 = never */
+        __u32 bad_seq;      /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
+        __u32 window_packets;
+        __u32 window_bytes;
+        __u32 window_breaks; /* what a call does not do: jumps, changes of type */
+        __u32 first_timestamp;
+        __u32 window_same; /* packets with the timestamp of the one before */
+        __u8 detected;     /* enum p2s_rule that confirmed it; 0 = on probation */
+        __u8 media;        /* enum p2s_class that detection gives it */
+        __u8 good;         /* packets in a row that were as a call's */
+        __u8 wanted;       /* how many of them confirm it */
+        __u8 moved;        /* its timestamp advanced */
+        __u8 noise;        /* the packet before was comfort noise */
+        __u8 reserved[6];
 };
 
 struct {
@@ -27,45 +56,24 @@ struct {
         __type(value, struct flow_state);
 } flows SEC(".maps");
 
-static const struct flow_state flow_zero = {.bad_seq = RTP_NO_BAD_SEQ};
+#define FLOW_CONFIRM 3
 
-/* Fills in all but the SSRC; -1 where the packet has no addresses to read.  IPv6
- * has source and destination side by side, IPv4 too. */
-static __always_inline int flow_key(struct __sk_buff *skb, const struct packet *p,
-                                    enum p2s_direction direction, struct p2s_flow_key *ret)
+static const struct flow_state flow_zero = {.bad_seq = RTP_NO_BAD_SEQ, .wanted = FLOW_CONFIRM};
+
+/* NULL where the table is full of newer ones, which an LRU table never is. */
+static __always_inline struct flow_state *flow_new(const struct p2s_flow_key *key)
 {
-        bool outgoing = direction == P2S_OUTGOING;
-        __u32 *source = (__u32 *)(outgoing ? ret->local : ret->remote);
-        __u32 *dest = (__u32 *)(outgoing ? ret->remote : ret->local);
-        __be32 pair[8];
-
-        if (p->version == 4) {
-                if (parse_load(skb, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
-                        return -1;
-                source[0] = source[1] = dest[0] = dest[1] = 0;
-                source[2] = dest[2] = bpf_htonl(0xffff);
-                source[3] = pair[0];
-                dest[3] = pair[1];
-        } else {
-                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
-                        return -1;
-                __builtin_memcpy(source, pair, 16);
-                __builtin_memcpy(dest, pair + 4, 16);
-        }
-        ret->local_port = outgoing ? p->source : p->dest;
-        ret->remote_port = outgoing ? p->dest : p->source;
-        ret->ssrc = 0;
-        ret->direction = (__u8)direction;
-        __builtin_memset(ret->reserved, 0, sizeof(ret->reserved));
-        return 0;
+        (void)bpf_map_update_elem(&flows, key, &flow_zero, BPF_ANY);
+        return bpf_map_lookup_elem(&flows, key);
 }
 
-/* RFC 3550 A.1, without its probation: whether this is a call was decided before.
- * A stream that starts anew elsewhere keeps what was lost until then. */
+/* RFC 3550 A.1, without its probation: whether this is a call is decided elsewhere.
+ * A stream that starts anew keeps what was lost until then. */
 static __always_inline void flow_sequence(struct flow_state *s, __u16 sequence)
 {
         struct p2s_flow *f = &s->facts;
         __u16 ahead = (__u16)(sequence - f->max_ext_seq);
+        __u32 next;
 
         f->received++;
         if (ahead == 0) {
@@ -73,87 +81,46 @@ static __always_inline void flow_sequence(struct flow_state *s, __u16 sequence)
         } else if (ahead < RTP_DROPOUT_MAX) {
                 f->max_ext_seq += ahead;
         } else if (ahead <= 0x10000 - RTP_MISORDER_MAX) {
-                if (s->bad_seq == sequence) {
-                        __u32 expected = f->max_ext_seq - f->base_ext_seq + 1;
-
-                        f->max_ext_seq = ((f->max_ext_seq >> 16) + 1) << 16 | sequence;
-                        f->base_ext_seq = f->max_ext_seq - expected - 1;
-                } else {
+                s->window_breaks++;
+                if (s->bad_seq != sequence) {
                         s->bad_seq = (__u16)(sequence + 1);
                         return;
                 }
+                /* The second one there: what was expected before, and these two. */
+                next = (f->max_ext_seq & ~0xffffU) + 0x10000 + sequence;
+                f->base_ext_seq += next - f->max_ext_seq - 2;
+                f->max_ext_seq = next;
         } else {
                 f->reordered++;
         }
         s->bad_seq = RTP_NO_BAD_SEQ;
 }
 
-/* RFC 3550 A.8.  |D| is the change of transit time between two packets in the
- * order of arrival; the sign is taken out first because BPF divides unsigned. */
-static __always_inline void flow_jitter(struct p2s_flow *f, const struct rtp *rtp, __u64 now)
+/* RFC 3550 A.8: |D|, the change of transit time between two packets, ns.  The sign
+ * is taken out of the division, for BPF divides unsigned. */
+static __always_inline __u64 flow_transit_change(__s32 ticks, __u64 elapsed, __u32 clock_hz)
 {
-        __s32 ticks = (__s32)(rtp->timestamp - f->last_timestamp);
-        __u64 nominal, elapsed = now - f->last_ns, d, jitter;
+        __u64 nominal = (__u64)(ticks < 0 ? -(__s64)ticks : ticks) * 1000000000ULL / clock_hz;
 
-        nominal = (__u64)(ticks < 0 ? -(__s64)ticks : ticks) * 1000000000ULL / f->clock_hz;
         if (ticks < 0)
-                d = elapsed + nominal;
-        else
-                d = elapsed > nominal ? elapsed - nominal : nominal - elapsed;
-        f->jitter_ns16 += d - ((f->jitter_ns16 + 8) >> 4);
-        jitter = f->jitter_ns16 >> 4;
-        f->jitter_sum_ns += jitter;
-        f->jitter_packets++;
-        if (jitter > f->jitter_max_ns)
-                f->jitter_max_ns = jitter;
+                return elapsed + nominal;
+        return elapsed > nominal ? elapsed - nominal : nominal - elapsed;
 }
 
-static __always_inline void flow_start(struct flow_state *s, const struct rtp *rtp, __u8 class,
-                                       __u64 now)
+/* One step of J += (|D| - J) / 16 with J in ns << 4; returns the new one. */
+static __always_inline __u64 flow_smooth(__u64 jitter_ns16, __u64 d)
 {
-        struct p2s_flow *f = &s->facts;
-
-        f->first_ns = now;
-        f->last_ns = now;
-        if (!rtp)
-                return;
-        f->base_ext_seq = f->max_ext_seq = rtp->sequence;
-        f->received = 1;
-        f->clock_hz = rtp_static_clock[rtp->payload_type & 0x7f];
-        if (!f->clock_hz)
-                f->clock_hz = class == P2S_CLASS_VOICE ? 48000 : 90000;
+        return jitter_ns16 + d - ((jitter_ns16 + 8) >> 4);
 }
 
-/* Finds the flow or begins it, and adds this packet; rtp is NULL for the rest of
- * a call's packets, which share the flow of SSRC 0. */
-static __always_inline void flow_measure(const struct p2s_flow_key *key, const struct packet *p,
-                                         const struct rtp *rtp, const struct verdict *v, __u64 now)
+/* Adds a non-RTP packet, or what all packets have. */
+static __always_inline void flow_count(struct p2s_flow *f, __u32 packets, __u32 bytes, __u64 now)
 {
-        struct flow_state *s = bpf_map_lookup_elem(&flows, key);
-        struct p2s_flow *f;
-
-        if (!s) {
-                (void)bpf_map_update_elem(&flows, key, &flow_zero, BPF_NOEXIST);
-                s = bpf_map_lookup_elem(&flows, key);
-                if (!s)
-                        return;
-                flow_start(s, rtp, v->class, now);
-        } else if (rtp) {
-                flow_sequence(s, rtp->sequence);
-                if (s->facts.clock_hz)
-                        flow_jitter(&s->facts, rtp, now);
-        }
-        f = &s->facts;
-        if (now - f->last_ns > f->gap_max_ns)
+        if (!f->packets)
+                f->first_ns = now;
+        else if (now - f->last_ns > f->gap_max_ns)
                 f->gap_max_ns = now - f->last_ns;
         f->last_ns = now;
-        f->packets += p->segments;
-        f->bytes += p->bytes;
-        f->dscp = p->dscp;
-        f->class = v->class;
-        f->rule = v->rule;
-        if (rtp) {
-                f->last_timestamp = rtp->timestamp;
-                f->payload_type = rtp->payload_type;
-        }
+        f->packets += packets;
+        f->bytes += bytes;
 }

@@ -15,8 +15,7 @@
 #include "parse.bpf.h"
 #include "walk.bpf.h"
 #include "classify.bpf.h"
-#include "rtp.bpf.h"
-#include "flow.bpf.h"
+#include "detect.bpf.h"
 #include "mark.bpf.h"
 
 /* Tests that replay a capture give each packet its own arrival time; while this
@@ -30,23 +29,47 @@ struct {
         __type(value, struct p2s_totals);
 } totals SEC(".maps");
 
-static __always_inline void measure(struct __sk_buff *skb, const struct packet *p,
-                                    enum p2s_direction direction, const struct verdict *v)
+/* All that is asked of a UDP packet: its ports, what it carries, its flow. */
+static __always_inline void classify_udp(struct __sk_buff *skb, const struct packet *p,
+                                         enum p2s_direction direction, struct verdict *v)
 {
-        struct rtp_header header;
-        struct p2s_flow_key key;
-        struct rtp rtp;
-        bool found;
+        enum payload_kind kind = PAYLOAD_OTHER;
+        struct look l = {};
 
-        if (flow_key(skb, p, direction, &key) < 0)
+        v->class = classify_ports(p);
+        v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
+        if (v->class == P2S_CLASS_GENERAL)
                 return;
-        found = p->payload >= sizeof(header) &&
-                parse_load(skb, p->l4 + sizeof(struct udphdr), &header, sizeof(header)) == 0 &&
-                rtp_read(&header, &rtp);
-        if (found)
-                key.ssrc = rtp.ssrc;
-        flow_measure(&key, p, found ? &rtp : NULL, v,
-                     test_clock ? skb->tstamp : bpf_ktime_get_ns());
+        if (v->class || settings.detect)
+                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
+        if (!v->class) {
+                classify_dscp(p, direction, v);
+                if (kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
+                        return;
+        }
+        if (flow_key_read(skb, p, direction, &l.key) < 0)
+                return;
+        if (kind == PAYLOAD_RTP)
+                l.key.ssrc = l.rtp.ssrc;
+        l.bytes = p->bytes;
+        l.segments = p->segments;
+        l.now = test_clock ? skb->tstamp : bpf_ktime_get_ns();
+        l.kind = (__u8)kind;
+        l.version = p->version;
+        l.dscp = p->dscp;
+
+        l.class = v->class;
+        l.rule = v->rule;
+        if (v->rule != P2S_RULE_PORT && settings.detect && kind == PAYLOAD_RTP) {
+                (void)detect_rtp(&l);
+        } else {
+                if (v->rule != P2S_RULE_PORT && kind != PAYLOAD_OTHER && settings.detect)
+                        (void)detect_companion(&l);
+                if (l.class >= P2S_CLASS_VIDEO)
+                        (void)measure_ruled(&l);
+        }
+        v->class = l.class;
+        v->rule = l.rule;
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)
@@ -58,14 +81,10 @@ static __always_inline int run(struct __sk_buff *skb, enum p2s_direction directi
         __u32 zero = 0;
 
         walk_or_parse(skb, &p);
-        if (p.l4 && p.proto == IPPROTO_UDP) {
-                v.class = classify_ports(&p);
-                v.rule = v.class ? P2S_RULE_PORT : P2S_RULE_NONE;
-        }
-        if (!v.class)
+        if (p.l4 && p.proto == IPPROTO_UDP)
+                classify_udp(skb, &p, direction, &v);
+        else
                 classify_dscp(&p, direction, &v);
-        if (v.class >= P2S_CLASS_VIDEO && p.l4 && p.proto == IPPROTO_UDP)
-                measure(skb, &p, direction, &v);
         mark_priority(skb, direction, classify_queue(&p, &v));
 
         all = bpf_map_lookup_elem(&totals, &zero);

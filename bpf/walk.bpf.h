@@ -98,9 +98,8 @@ static __always_inline __u32 walk_ipv6(struct __sk_buff *skb, struct packet *p, 
         return 0;
 }
 
-/* Reads what parse_packet does not; always 0.  A function of its own, so that the verifier looks at
- * its loops once rather than from each place that leads here. */
-__attribute__((noinline)) int walk(struct __sk_buff *skb, struct packet *p)
+/* Reads what parse_plain does not; always 0. */
+BPF_FUNCTION int walk(struct __sk_buff *skb, struct packet *p)
 {
         union {
                 struct iphdr v4;

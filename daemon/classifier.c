@@ -178,6 +178,7 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
         _cleanup_free_ struct kernel_flow *flows = NULL;
         _cleanup_free_ uint8_t *values = NULL;
         uint32_t cursor, n = P2S_FLOWS_MAX;
+        size_t m = 0;
         int r;
 
         /* Pages that no flow reaches are never touched. */
@@ -194,12 +195,15 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
         if (!flows)
                 return -ENOMEM;
         for (uint32_t i = 0; i < n; i++) {
-                flows[i].key = keys[i];
-                memcpy(&flows[i].flow, values + i * size, sizeof(flows[i].flow));
+                flows[m].key = keys[i];
+                memcpy(&flows[m].flow, values + i * size, sizeof(flows[m].flow));
+                /* Flows on probation, or that no longer look like a call, are not. */
+                if (flows[m].flow.rule != P2S_RULE_NONE)
+                        m++;
         }
 
         *ret = TAKE_PTR(flows);
-        *ret_n = n;
+        *ret_n = m;
         return 0;
 }
 

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Calls that no rule names.
+ *
+ * A packet in the form of RTP is noted with its 5-tuple.  Where the next one of its
+ * SSRC is a plausible successor, a flow begins, on probation: measured from its first
+ * packet, but in no class.  The third good one in a row confirms it, and the second
+ * where STUN opened the 5-tuple.  Once a second a confirmed flow is judged: whether it
+ * still behaves, and whether it is audio or video. */
+#pragma once
+
+#include "measure.bpf.h"
+#include "tuple.bpf.h"
+
+#define DETECT_CONFIRM_STUN 2
+#define DETECT_AGAIN        100 /* good packets that a flow needs once it was demoted */
+#define DETECT_AHEAD_MAX    32  /* sequence numbers between two packets */
+#define DETECT_SILENCE_NS   5000000000ULL
+#define DETECT_WINDOW_NS    1000000000ULL
+#define DETECT_FLIP_NS      5000000000ULL
+/* Timestamps run at most at 90 kHz; what waited arrives in less time than it took to
+ * say.  Pictures may come out of order by half a second. */
+#define DETECT_TICKS_BACK (-45000)
+#define DETECT_TICKS_MS   96
+#define DETECT_SLACK_MS   500
+/* Bytes a second: stereo L16 at 48 kHz is 192,000; a picture of 4K 25 Mbit/s. */
+#define DETECT_VOICE_RATE_MAX 250000
+#define DETECT_VIDEO_RATE_MAX 7500000
+#define DETECT_VIDEO_SIZE     600   /* mean bytes, from the IP header on */
+#define DETECT_VIDEO_HZ       66000 /* between 48 and 90 kHz */
+
+/* Whether b may be the next packet of the stream that has a. */
+static __always_inline bool detect_follows(__u16 sequence, __u32 timestamp, __u8 type,
+                                           __u64 elapsed, const struct rtp *b)
+{
+        __u16 ahead = (__u16)(b->sequence - sequence);
+        __s64 ticks = (__s32)(b->timestamp - timestamp);
+        __s64 ms = (__s64)(elapsed >> 20) + DETECT_SLACK_MS; /* 2^20 ns: 5 % too long */
+
+        if (ahead == 0 || ahead > DETECT_AHEAD_MAX || elapsed > DETECT_SILENCE_NS)
+                return false;
+        if (b->payload_type != type && b->payload_type != RTP_COMFORT_NOISE)
+                return false;
+        return ticks >= DETECT_TICKS_BACK && ticks <= ms * DETECT_TICKS_MS;
+}
+
+/* Audio or video, as far as can be told by now. */
+static __always_inline __u8 detect_media(const struct flow_state *s)
+{
+        const struct p2s_flow *f = &s->facts;
+        __u64 elapsed = f->last_ns - f->first_ns;
+
+        if (!rtp_type_is_dynamic(f->payload_type))
+                return rtp_type_is_video(f->payload_type) ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
+        if (f->clock_hz)
+                return f->clock_hz == 90000 ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
+        /* A picture takes several packets, all of one time; sound never does. */
+        if (s->window_same * 8 > s->window_packets || f->bytes > f->packets * DETECT_VIDEO_SIZE)
+                return P2S_CLASS_VIDEO;
+        if (elapsed && s->window_ns == f->first_ns) {
+                __u64 ticks = f->last_timestamp - s->first_timestamp;
+
+                if (ticks * 1000000000ULL / elapsed > DETECT_VIDEO_HZ)
+                        return P2S_CLASS_VIDEO;
+        }
+        return s->media ? s->media : P2S_CLASS_VOICE;
+}
+
+static __always_inline void detect_touch(struct tuple_state *t, const struct flow_state *s,
+                                         __u64 now)
+{
+        if (!t)
+                return;
+        t->call_ns = now;
+        t->rule = s->detected;
+}
+
+static __always_inline void detect_window(struct flow_state *s, __u64 now)
+{
+        s->window_ns = now;
+        s->window_packets = s->window_bytes = s->window_breaks = s->window_same = 0;
+}
+
+/* Judges what a confirmed flow did in the last second. */
+static __always_inline void detect_judge(const struct p2s_flow_key *key, struct flow_state *s,
+                                         __u64 now)
+{
+        __u64 elapsed = now - s->window_ns;
+        __u64 rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / elapsed;
+        __u8 media = detect_media(s);
+
+        if (s->window_breaks * 2 > s->window_packets ||
+            rate > (media == P2S_CLASS_VOICE ? DETECT_VOICE_RATE_MAX : DETECT_VIDEO_RATE_MAX)) {
+                s->detected = P2S_RULE_NONE;
+                s->good = 0;
+                s->wanted = DETECT_AGAIN;
+        } else {
+                if (media != s->media &&
+                    (!s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS)) {
+                        s->media = media;
+                        s->flipped_ns = now;
+                }
+                detect_touch(tuple_find(key), s, now);
+        }
+        detect_window(s, now);
+}
+
+/* A flow on probation had another packet; s->good counts those before it. */
+static __always_inline void detect_probation(const struct p2s_flow_key *key, struct flow_state *s,
+                                             bool follows, struct tuple_state *t, __u64 now)
+{
+        if (!follows) {
+                s->good = 1;
+                return;
+        }
+        if (s->good < 255)
+                s->good++;
+        if (s->good < s->wanted && s->good < DETECT_CONFIRM_STUN)
+                return;
+        if (!t)
+                t = tuple_find(key);
+        if (s->wanted == FLOW_CONFIRM && tuple_has_stun(t, now))
+                s->detected = P2S_RULE_STUN_RTP;
+        else if (s->good >= s->wanted && s->moved)
+                s->detected = P2S_RULE_RTP;
+        else
+                return;
+        s->media = detect_media(s);
+        detect_touch(t, s, now);
+        detect_window(s, now);
+}
+
+/* No flow has this SSRC: begins one if the 5-tuple remembers its first packet, or else
+ * remembers this one.  Returns the flow, measured up to the packet before this. */
+static __always_inline struct flow_state *detect_begin(const struct p2s_flow_key *key,
+                                                       const struct look *l, struct tuple_state *t)
+{
+        struct candidate *c;
+        struct flow_state *s;
+
+        for (__u32 i = 0; i < TUPLE_CANDIDATES; i++) {
+                c = &t->candidates[i];
+                if (!c->arrival_ns || c->rtp.ssrc != l->rtp.ssrc || c->direction != key->direction)
+                        continue;
+                if (!detect_follows(c->rtp.sequence, c->rtp.timestamp, c->rtp.payload_type,
+                                    l->now - c->arrival_ns, &l->rtp))
+                        goto note;
+                if (!source_allows(key, l->version, l->now))
+                        return NULL;
+                s = flow_new(key);
+                if (!s)
+                        return NULL;
+                (void)measure_rtp(s, &c->rtp, c->bytes, c->arrival_ns);
+                s->good = 1;
+                c->arrival_ns = 0;
+                return s;
+        }
+        c = &t->candidates[t->next++ % TUPLE_CANDIDATES];
+note:
+        c->arrival_ns = l->now;
+        c->bytes = l->bytes;
+        c->rtp = l->rtp;
+        c->direction = key->direction;
+        return NULL;
+}
+
+/* Measures an RTP packet that no port rule names, though DSCP may; where its flow is
+ * confirmed, that sets the class.  Always 0. */
+BPF_FUNCTION int detect_rtp(struct look *l)
+{
+        struct tuple_state *t = NULL;
+        struct p2s_flow_key key;
+        struct flow_state *s;
+        bool follows;
+
+        if (!l)
+                return 0;
+        key = l->key; /* Linux 6.1 takes no key but from this stack */
+        s = bpf_map_lookup_elem(&flows, &key);
+        if (!s && l->class >= P2S_CLASS_VIDEO) {
+                s = source_allows(&key, l->version, l->now) ? flow_new(&key) : NULL;
+                if (!s)
+                        return 0;
+        } else if (!s) {
+                t = tuple_find(&key);
+                if (!t)
+                        t = tuple_new(&key, l->version, l->now);
+                s = t ? detect_begin(&key, l, t) : NULL;
+                if (!s)
+                        return 0;
+        }
+        follows = s->detected || !s->facts.packets ||
+                  detect_follows((__u16)s->facts.max_ext_seq, s->facts.last_timestamp,
+                                 s->facts.payload_type, l->now - s->facts.last_ns, &l->rtp);
+        (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
+        if (!s->detected)
+                detect_probation(&key, s, follows, t, l->now);
+        else if (l->now - s->window_ns >= DETECT_WINDOW_NS)
+                detect_judge(&key, s, l->now);
+        if (s->detected) {
+                l->class = s->media;
+                l->rule = s->detected;
+        }
+        s->facts.dscp = l->dscp;
+        s->facts.class = l->class;
+        s->facts.rule = l->rule;
+        return 0;
+}
+
+/* STUN opens a 5-tuple; it and what else goes with a call ride with its voice.
+ * Always 0. */
+BPF_FUNCTION int detect_companion(struct look *l)
+{
+        struct p2s_flow_key key;
+        struct tuple_state *t;
+
+        if (!l)
+                return 0;
+        key = l->key;
+        t = tuple_find(&key);
+        if (l->kind == PAYLOAD_STUN) {
+                if (!t)
+                        t = tuple_new(&key, l->version, l->now);
+                if (t)
+                        t->stun_ns = l->now;
+        }
+        if (tuple_has_call(t, l->now)) {
+                l->class = P2S_CLASS_VOICE;
+                l->rule = (__u8)t->rule;
+        }
+        return 0;
+}

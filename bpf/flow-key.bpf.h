@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who talks to whom: the key of a flow, and of the 5-tuple that it is in. */
+#pragma once
+
+#include <stddef.h>
+
+#include "parse.bpf.h"
+
+/* Fills in all but the SSRC; -1 where the packet has no addresses to read.  Both IP
+ * versions have source and destination side by side. */
+static __always_inline int flow_key_read(struct __sk_buff *skb, const struct packet *p,
+                                         enum p2s_direction direction, struct p2s_flow_key *ret)
+{
+        bool outgoing = direction == P2S_OUTGOING;
+        __u32 *source = (__u32 *)(outgoing ? ret->local : ret->remote);
+        __u32 *dest = (__u32 *)(outgoing ? ret->remote : ret->local);
+        __be32 pair[8];
+
+        if (p->version == 4) {
+                if (parse_load(skb, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
+                        return -1;
+                source[0] = source[1] = dest[0] = dest[1] = 0;
+                source[2] = dest[2] = bpf_htonl(0xffff);
+                source[3] = pair[0];
+                dest[3] = pair[1];
+        } else {
+                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
+                        return -1;
+                __builtin_memcpy(source, pair, 16);
+                __builtin_memcpy(dest, pair + 4, 16);
+        }
+        ret->local_port = outgoing ? p->source : p->dest;
+        ret->remote_port = outgoing ? p->dest : p->source;
+        ret->ssrc = 0;
+        ret->direction = (__u8)direction;
+        __builtin_memset(ret->reserved, 0, sizeof(ret->reserved));
+        return 0;
+}
+
+/* The 5-tuple of a flow, both directions alike. */
+static __always_inline struct p2s_flow_key flow_key_tuple(const struct p2s_flow_key *key)
+{
+        struct p2s_flow_key tuple = *key;
+
+        tuple.ssrc = 0;
+        tuple.direction = 0;
+        return tuple;
+}
