@@ -220,12 +220,11 @@ class Case(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
+        # Cleanups run when the set-up fails, too.
         self.bus = Bus()
+        self.addCleanup(self.bus.close)
         self.service = Service(self.bus.address)
-
-    def tearDown(self):
-        self.service.vanish()
-        self.bus.close()
+        self.addCleanup(self.service.vanish)
 
     def environment(self, **more):
         env = {k: x for k, x in os.environ.items()
