@@ -233,7 +233,7 @@ static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink 
         if (!i)
                 return -ENODEV;
         if (i->busy) {
-                (void)text_set(reason, "busy: htb 8001: on %s may have classes and filters",
+                (void)text_set(reason, "htb 8001: on %s may have classes and filters",
                                facts->name);
                 return -EBUSY;
         }

@@ -4,7 +4,7 @@
  * kernel-linux.c is the real one, kernel-fake.c a scripted one that anybody can
  * run without privilege.  No operation logs; each returns 0 or a negative errno,
  * leaves its outputs untouched on failure, and where it takes a `char **reason`
- * sets it on failure to a sentence fragment that names the object ("busy: htb
+ * sets it on failure to a sentence fragment that names the object ("htb
  * 8001: on eth0"), to be freed by the caller. */
 #pragma once
 

@@ -277,6 +277,20 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         return 0;
 }
 
+int managed_link_probe(struct managed_link *l, char **reason)
+{
+        Manager *m = l->manager;
+        KernelLink *kernel;
+        int r;
+
+        if (l->kernel || !l->facts.ifindex)
+                return 0;
+        r = m->ops->link_take(m->kernel, &l->facts, &kernel, reason);
+        if (r >= 0)
+                m->ops->link_free(kernel);
+        return r;
+}
+
 struct managed_link *managed_link_free(struct managed_link *l)
 {
         _cleanup_free_ char *reason = NULL;

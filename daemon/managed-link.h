@@ -50,6 +50,9 @@ struct managed_link *managed_link_free(struct managed_link *l);
  * before the call. */
 int managed_link_sync(struct managed_link *l, enum mode mode, char **reason);
 
+/* Whether it could be taken; changes nothing.  -EBUSY with a reason. */
+int managed_link_probe(struct managed_link *l, char **reason);
+
 /* The kernel refused: says so in state and log.  reason may be NULL. */
 void managed_link_fail(struct managed_link *l, int error, const char *reason);
 

@@ -81,15 +81,13 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
 static int change_links(Manager *m, LinkSettings *links, const char *name, char **reason)
 {
         const LinkSettings *before = m->settings.has_links ? &m->settings.links : &m->config.links;
-        const struct managed_link *l;
+        struct managed_link *l;
         int r;
 
         r = manager_reconcile(m, links, true, reason);
         l = manager_find_link(m, name);
-        if (r >= 0 && l && l->state == LINK_BUSY) {
-                *reason = strdup(l->reason ?: "busy");
-                r = -EBUSY;
-        }
+        if (r >= 0 && l)
+                r = managed_link_probe(l, reason);
         if (r < 0) {
                 (void)manager_reconcile(m, before, false, NULL);
                 return r;

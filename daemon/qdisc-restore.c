@@ -44,7 +44,7 @@ static bool has_hidden_table(const struct tc_object *o)
 
 static int busy(char **reason, const char *link, const struct tc_object *o, const char *why)
 {
-        (void)text_set(reason, "busy: %s %x: on %s %s", o->kind, o->handle >> 16, link, why);
+        (void)text_set(reason, "%s %x: on %s %s", o->kind, o->handle >> 16, link, why);
         return -EBUSY;
 }
 
@@ -246,7 +246,7 @@ int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct
                 k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
         (void)ifb_remove(nl, trial);
         if (k < 0 || !all_there(r, &qdiscs, trial)) {
-                (void)text_set(reason, "busy: %s %x: on %s cannot be put back exactly",
+                (void)text_set(reason, "%s %x: on %s cannot be put back exactly",
                                r->items[0].kind, r->items[0].handle >> 16, r->name);
                 return -EBUSY;
         }
