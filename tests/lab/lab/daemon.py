@@ -12,7 +12,7 @@ from . import call, line as line_module
 NAME, PATH = "org.p2s.Manager", "/org/p2s/Manager"
 # Seconds for something to start or answer.  In a VM with virtual time, waiting for the
 # disk is idle time, which is skipped: minutes pass there in a moment.
-PATIENCE = 20 if "VMRUN" not in os.environ else 3600
+PATIENCE = 20 if "P2S_VM" not in os.environ else 3600
 _BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
