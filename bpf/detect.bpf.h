@@ -80,27 +80,34 @@ static __always_inline void detect_window(struct flow_state *s, __u64 now)
         s->window_packets = s->window_bytes = s->window_breaks = s->window_same = 0;
 }
 
-/* Judges what a confirmed flow did in the last second. */
+/* Judges what a flow did in the last second, confirmed or demoted.  Who was demoted is
+ * confirmed again after 5 s and as many good packets, never in between. */
 static __always_inline void detect_judge(const struct p2s_flow_key *key, struct flow_state *s,
                                          __u64 now)
 {
-        __u64 elapsed = now - s->window_ns;
-        __u64 rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / elapsed;
+        __u64 rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / (now - s->window_ns);
+        bool rested = !s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS;
         __u8 media = detect_media(s);
 
         if (s->window_breaks * 2 > s->window_packets ||
             rate > (media == P2S_CLASS_VOICE ? DETECT_VOICE_RATE_MAX : DETECT_VIDEO_RATE_MAX)) {
+                if (s->detected)
+                        s->flipped_ns = now;
                 s->detected = P2S_RULE_NONE;
                 s->good = 0;
                 s->wanted = DETECT_AGAIN;
-        } else {
-                if (media != s->media &&
-                    (!s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS)) {
+        } else if (!s->detected) {
+                if (s->good >= s->wanted && rested) {
+                        s->detected = P2S_RULE_RTP;
                         s->media = media;
                         s->flipped_ns = now;
                 }
-                detect_touch(tuple_find(key), s, now);
+        } else if (media != s->media && rested) {
+                s->media = media;
+                s->flipped_ns = now;
         }
+        if (s->detected)
+                detect_touch(tuple_find(key), s, now);
         detect_window(s, now);
 }
 
@@ -114,13 +121,13 @@ static __always_inline void detect_probation(const struct p2s_flow_key *key, str
         }
         if (s->good < 255)
                 s->good++;
-        if (s->good < s->wanted && s->good < DETECT_CONFIRM_STUN)
+        if (s->wanted != FLOW_CONFIRM || s->good < DETECT_CONFIRM_STUN)
                 return;
         if (!t)
                 t = tuple_find(key);
-        if (s->wanted == FLOW_CONFIRM && tuple_has_stun(t, now))
+        if (tuple_has_stun(t, now))
                 s->detected = P2S_RULE_STUN_RTP;
-        else if (s->good >= s->wanted && s->moved)
+        else if (s->good >= FLOW_CONFIRM && s->moved)
                 s->detected = P2S_RULE_RTP;
         else
                 return;
@@ -194,7 +201,7 @@ BPF_FUNCTION int detect_rtp(struct look *l)
         (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
         if (!s->detected)
                 detect_probation(&key, s, follows, t, l->now);
-        else if (l->now - s->window_ns >= DETECT_WINDOW_NS)
+        if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)
                 detect_judge(&key, s, l->now);
         if (s->detected) {
                 l->class = s->media;

@@ -15,7 +15,7 @@
 #include "parse.bpf.h"
 #include "walk.bpf.h"
 #include "classify.bpf.h"
-#include "detect.bpf.h"
+#include "segments.bpf.h"
 #include "mark.bpf.h"
 
 /* Tests that replay a capture give each packet its own arrival time; while this
@@ -35,6 +35,7 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
 {
         enum payload_kind kind = PAYLOAD_OTHER;
         struct look l = {};
+        __u32 headers;
 
         v->class = classify_ports(p);
         v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
@@ -51,7 +52,10 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
                 return;
         if (kind == PAYLOAD_RTP)
                 l.key.ssrc = l.rtp.ssrc;
+        headers = p->l4 + (__u32)sizeof(struct udphdr) - p->l3;
         l.bytes = p->bytes;
+        if (kind == PAYLOAD_RTP && p->segments > 1 && skb->gso_size < p->payload)
+                l.bytes = headers + skb->gso_size; /* the first; the others follow */
         l.segments = p->segments;
         l.now = test_clock ? skb->tstamp : bpf_ktime_get_ns();
         l.kind = (__u8)kind;
@@ -68,6 +72,8 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
                 if (l.class >= P2S_CLASS_VIDEO)
                         (void)measure_ruled(&l);
         }
+        if (__builtin_expect(p->segments > 1 && kind == PAYLOAD_RTP, 0))
+                (void)segments_measure(skb, &l, p->l4 + sizeof(struct udphdr), p->payload, headers);
         v->class = l.class;
         v->rule = l.rule;
 }

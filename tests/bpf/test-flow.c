@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The facts of a flow are those of RFC 3550, packet by packet. */
+#include "stream.h"
+
+#include "classifier.h"
+
+static struct harness *ruled(void)
+{
+        struct harness *h = harness_new(true, true);
+
+        h->ports[40000] = P2S_CLASS_VOICE;
+        return h;
+}
+
+static struct p2s_flow flow_of(struct harness *h, const struct stream *s)
+{
+        struct p2s_flow f;
+
+        assert_true(harness_flow(h, s->direction, s->rtp.ssrc, NULL, &f));
+        return f;
+}
+
+static void a_key_is_local_and_remote(void **state)
+{
+        for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++)
+                for (unsigned version = 4; version <= 6; version += 2) {
+                        _cleanup_(harness_freep) struct harness *h = ruled();
+                        struct stream s = stream_opus(0xdeadbeef);
+                        uint8_t source[16] = {0x20, 0x01, 0x0d, 0xb8}, dest[16];
+                        struct p2s_flow_key key;
+                        struct p2s_flow f;
+
+                        s.direction = d;
+                        s.packet.version = (uint8_t)version;
+                        s.packet.source_host = 1;
+                        if (version == 4)
+                                memcpy(source, "\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2", 15);
+                        memcpy(dest, source, 16);
+                        source[15] = 1;
+                        dest[15] = 9;
+                        (void)stream_next(h, &s);
+                        assert_true(harness_flow(h, d, 0xdeadbeef, &key, &f));
+                        assert_memory_equal(d ? key.remote : key.local, source, 16);
+                        assert_memory_equal(d ? key.local : key.remote, dest, 16);
+                        assert_int_equal(be16toh(key.local_port), d ? 50000 : 40000);
+                        assert_int_equal(be16toh(key.remote_port), d ? 40000 : 50000);
+                }
+}
+
+static void numbers_wrap_and_gaps_count(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7); /* begins at 65500 */
+        struct p2s_flow f;
+
+        (void)stream_run(h, &s, 100, P2S_QUEUE_VOICE);
+        s.rtp.sequence = (uint16_t)(s.rtp.sequence + 5); /* five lost */
+        (void)stream_run(h, &s, 100, P2S_QUEUE_VOICE);
+        f = flow_of(h, &s);
+        assert_int_equal(f.received, 200);
+        assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 205);
+        assert_int_equal(f.reordered, 0);
+        assert_int_equal(f.duplicates, 0);
+        assert_int_equal(f.bytes, 200 * (20 + 8 + 12 + 80));
+}
+
+static void late_and_double_packets_are_told_apart(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        struct p2s_flow f;
+
+        (void)stream_run(h, &s, 10, P2S_QUEUE_VOICE);
+        s.rtp.sequence = (uint16_t)(s.rtp.sequence - 1);
+        (void)stream_send(h, &s); /* the last one again */
+        s.rtp.sequence = (uint16_t)(s.rtp.sequence - 3);
+        (void)stream_send(h, &s); /* an older one */
+        f = flow_of(h, &s);
+        assert_int_equal(f.duplicates, 1);
+        assert_int_equal(f.reordered, 1);
+        assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 10);
+}
+
+/* RFC 3550 A.1: two in a row elsewhere are a new beginning, one is a stray. */
+static void a_restart_keeps_what_was_lost(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        struct p2s_flow f;
+
+        (void)stream_run(h, &s, 10, P2S_QUEUE_VOICE);
+        s.rtp.sequence = (uint16_t)(s.rtp.sequence + 1);
+        (void)stream_run(h, &s, 10, P2S_QUEUE_VOICE);
+        s.rtp.sequence = 30000;
+        (void)stream_run(h, &s, 10, P2S_QUEUE_VOICE);
+        f = flow_of(h, &s);
+        assert_int_equal(f.received, 30);
+        assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 31);
+        assert_int_equal(f.max_ext_seq & 0xffff, 30009);
+}
+
+/* A.8 in floating point beside the one in the kernel. */
+static void jitter_is_that_of_the_rfc(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        double j = 0, sum = 0, max = 0, transit, before = 0;
+        uint64_t start = h->clock_ns;
+        struct p2s_flow f;
+
+        srandom(2);
+        s.rtp.payload_type = 0;
+        s.ticks = 160;
+        for (unsigned i = 0; i < 1000; i++) {
+                uint64_t late = (uint64_t)random() % (10 * MSEC);
+
+                h->clock_ns = start + i * 20 * MSEC + late;
+                (void)stream_send(h, &s);
+                s.rtp.sequence++, s.rtp.timestamp += 160;
+                transit = (double)late;
+                if (i) {
+                        j += ((transit > before ? transit - before : before - transit) - j) / 16;
+                        sum += j;
+                        max = j > max ? j : max;
+                }
+                before = transit;
+        }
+        f = flow_of(h, &s);
+        assert_int_equal(f.jitter_packets, 999);
+        assert_true((double)f.jitter_ns16 / 16 - j < 100 && j - (double)f.jitter_ns16 / 16 < 100);
+        assert_true((double)f.jitter_max_ns - max < 100 && max - (double)f.jitter_max_ns < 100);
+        assert_true((double)f.jitter_sum_ns - sum < 1e5 && sum - (double)f.jitter_sum_ns < 1e5);
+        assert_true(f.gap_max_ns > 20 * MSEC && f.gap_max_ns < 30 * MSEC);
+}
+
+static void a_super_packet_is_measured_by_segment(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        uint8_t payload[5 * 300] = {};
+        struct p2s_flow f;
+
+        for (unsigned i = 0; i < 5; i++) {
+                s.rtp.sequence++;
+                packet_rtp(&s.rtp, payload + i * 300);
+        }
+        h->gso_size = 300;
+        h->gso_segs = 5;
+        assert_int_equal(stream_other(h, &s, payload, 4 * 300 + 100), P2S_QUEUE_VOICE);
+        f = flow_of(h, &s);
+        assert_int_equal(f.packets, 5);
+        assert_int_equal(f.received, 5);
+        assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 5);
+        assert_int_equal(f.bytes, 4 * 328 + 128);
+}
+
+static void what_is_not_rtp_shares_a_flow(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        struct p2s_flow f;
+
+        (void)stream_stun(h, &s);
+        (void)stream_other(h, &s, "hello", 5);
+        assert_int_equal(harness_flow_count(h), 1);
+        assert_true(harness_flow(h, P2S_OUTGOING, 0, NULL, &f));
+        assert_int_equal(f.packets, 2);
+        assert_int_equal(f.received, 0);
+        assert_int_equal(f.bytes, 28 + 20 + 28 + 5);
+}
+
+/* The loader that p2sd has: one map of ports for all links, settings at once. */
+static void two_links_share_the_ports(void **state)
+{
+        _cleanup_(classifier_ports_freep) ClassifierPorts *ports = NULL;
+        _cleanup_(classifier_freep) Classifier *a = NULL, *b = NULL;
+        struct kernel_ports *p = calloc(1, sizeof(*p));
+        struct p2s_settings settings = {};
+        Classifier *both[2];
+
+        assert_non_null(p);
+        assert_int_equal(classifier_ports_new(&ports), 0);
+        assert_int_equal(classifier_new(ports, true, &a, NULL), 0);
+        assert_int_equal(classifier_new(ports, false, &b, NULL), 0);
+        p->class[5004] = P2S_CLASS_VOICE;
+        classifier_ports_set(ports, p);
+        free(p);
+        settings.priority[P2S_OUTGOING][P2S_QUEUE_VOICE] = 5;
+        both[0] = a, both[1] = b;
+        for (unsigned i = 0; i < 2; i++) {
+                struct packet_spec s = {.framing = i ? FRAME_RAW_IP : FRAME_PLAIN,
+                                        .version = 6,
+                                        .sport = 5004,
+                                        .payload = "voice",
+                                        .payload_size = 5};
+                uint8_t data[PACKET_MAX];
+                struct __sk_buff out = {};
+                LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data,
+                            .data_size_in = (uint32_t)packet_build(&s, data), .ctx_out = &out,
+                            .ctx_size_out = sizeof(out));
+                struct kernel_flow *flows;
+                struct p2s_totals t;
+                size_t n;
+
+                classifier_settings(both[i], &settings);
+                assert_int_equal(
+                        bpf_prog_test_run_opts(classifier_program_fd(both[i], P2S_OUTGOING), &opts),
+                        0);
+                assert_int_equal(out.priority, 5);
+                assert_int_equal(classifier_totals(both[i], &t), 0);
+                assert_int_equal(t.of[P2S_OUTGOING][P2S_CLASS_VOICE].packets, 1);
+                assert_int_equal(classifier_flows(both[i], &flows, &n), 0);
+                assert_int_equal(n, 1);
+                assert_int_equal(flows[0].flow.rule, P2S_RULE_PORT);
+                assert_int_equal(classifier_forget(both[i], &flows[0].key), 0);
+                free(flows);
+                assert_int_equal(classifier_flows(both[i], &flows, &n), 0);
+                assert_int_equal(n, 0);
+                free(flows);
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_key_is_local_and_remote),
+                cmocka_unit_test(numbers_wrap_and_gaps_count),
+                cmocka_unit_test(late_and_double_packets_are_told_apart),
+                cmocka_unit_test(a_restart_keeps_what_was_lost),
+                cmocka_unit_test(jitter_is_that_of_the_rfc),
+                cmocka_unit_test(a_super_packet_is_measured_by_segment),
+                cmocka_unit_test(what_is_not_rtp_shares_a_flow),
+                cmocka_unit_test(two_links_share_the_ports),
+        };
+
+        harness_check();
+        return cmocka_run_group_tests_name("flow", tests, NULL, NULL);
+}
