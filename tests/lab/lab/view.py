@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The live view: in a terminal it updates in place, elsewhere it is a line a second."""
 
+import os
 import sys
 import threading
 
@@ -31,7 +32,8 @@ class View:
     """Shows phase, call and bulk traffic."""
 
     def __init__(self, out=sys.stdout):
-        self.out, self.in_place = out, out.isatty()
+        self.out = out
+        self.in_place = out.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self.shown = 0
 
     def say(self, text):
@@ -81,6 +83,6 @@ class View:
         self.shown = len(lines)
 
     def _wipe(self):
-        if self.shown:
-            self.out.write(f"\x1b[{self.shown}A\x1b[J")
-            self.shown = 0
+        lines, self.shown = self.shown, 0  # before writing: Ctrl-C may come in between
+        if lines:
+            self.out.write(f"\x1b[{lines}A\x1b[J")
