@@ -20,7 +20,7 @@ def draw(scratch, paths, title, series, begin_ns, switch_ns, end_ns):
     import matplotlib  # slow to import, and needed at the end alone
     matplotlib.use("Agg")
     from matplotlib import pyplot
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     matplotlib.rcParams.update({"font.size": 10, "axes.spines.top": False,
                                 "axes.spines.right": False, "svg.hashsalt": "p2s"})
@@ -42,9 +42,14 @@ def draw(scratch, paths, title, series, begin_ns, switch_ns, end_ns):
         ax.grid(axis="y", which="major", color="#dddddd", linewidth=0.7)
         ax.set_axisbelow(True)
     jitter, call, bulk = axes
+    # decades apart; room above for the label, and none for the first packets' zeros
+    values = [v for points in series["jitter_ms"].values() for t, v in points
+              if begin_ns <= t <= end_ns] or [1]
     jitter.set_yscale("log")
+    jitter.set_ylim(min(0.2, max(0.01, min(values))), max(20, max(values) * 2))
+    jitter.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     jitter.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-    jitter.set_ylim(bottom=max(0.05, jitter.get_ylim()[0]))
+    jitter.yaxis.set_minor_locator(NullLocator())
     call.set_ylim(bottom=0)
     bulk.set_ylim(bottom=0)
     bulk.set_xlim(0, end)
