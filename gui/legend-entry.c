@@ -46,7 +46,9 @@ static void p2s_legend_entry_init(P2sLegendEntry *self)
 GtkWidget *p2s_legend_entry_new(const P2sLayer *layer)
 {
         P2sLegendEntry *self = g_object_new(P2S_TYPE_LEGEND_ENTRY, NULL);
-        GtkWidget *swatch = gtk_drawing_area_new(), *name = gtk_label_new(_(layer->name));
+        GtkWidget *name = gtk_label_new(_(layer->name));
+        GtkWidget *swatch = g_object_new(GTK_TYPE_DRAWING_AREA, "accessible-role",
+                                         GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
 
         self->layer = layer;
         gtk_drawing_area_set_content_width(GTK_DRAWING_AREA(swatch), SWATCH_WIDTH);

@@ -30,6 +30,11 @@ static int mode_index(const char *mode)
         return -1;
 }
 
+gboolean p2s_mode_is_known(const char *mode)
+{
+        return mode_index(mode) >= 0;
+}
+
 gboolean p2s_mode_prioritises(const char *mode)
 {
         int i = mode_index(mode);

@@ -5,6 +5,9 @@
 
 #include <glib.h>
 
+/* One of the four: what it does to calls can be said. */
+gboolean p2s_mode_is_known(const char *mode);
+
 /* Packets of calls go first: mark and shape. */
 gboolean p2s_mode_prioritises(const char *mode);
 

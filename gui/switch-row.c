@@ -46,6 +46,8 @@ static void say_summary(P2sSwitchRow *self)
 
         self->text_usec = newest ? newest->time_usec : 0;
         adw_action_row_set_subtitle(ADW_ACTION_ROW(self), summary);
+        gtk_accessible_update_property(GTK_ACCESSIBLE(self->toggle),
+                                       GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, summary, -1);
 }
 
 static void on_samples(P2sSwitchRow *self)

@@ -25,7 +25,7 @@ static void on_details(P2sWindow *self, AdwToast *toast)
         GtkWidget *dialog =
                 adw_message_dialog_new(GTK_WINDOW(self), adw_toast_get_title(toast), message);
 
-        adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
+        adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("Close"));
         gtk_window_present(GTK_WINDOW(dialog));
 }
 
@@ -39,11 +39,23 @@ static void on_failed(P2sWindow *self, const GError *error)
         if (foreign) {
                 g_object_set_data_full(G_OBJECT(toast), "message", g_strdup(error->message),
                                        g_free);
-                adw_toast_set_button_label(toast, _("_Details"));
+                adw_toast_set_button_label(toast, _("Details"));
+                adw_toast_set_timeout(toast, 0); /* who is slow to read it can still open it */
                 g_signal_connect_object(toast, "button-clicked", G_CALLBACK(on_details), self,
                                         G_CONNECT_SWAPPED);
         }
         adw_toast_overlay_add_toast(self->toasts, toast);
+}
+
+/* The other page is taken away, not just covered: a screen reader would read it. */
+static void show_page(P2sWindow *self, GtkWidget *page)
+{
+        GtkWidget *pages[] = {GTK_WIDGET(self->absence_page), GTK_WIDGET(self->main_page)};
+
+        gtk_widget_set_visible(page, TRUE);
+        gtk_stack_set_visible_child(self->stack, page);
+        for (guint i = 0; i < G_N_ELEMENTS(pages); i++)
+                gtk_widget_set_visible(pages[i], pages[i] == page);
 }
 
 static void on_state(P2sWindow *self)
@@ -55,10 +67,10 @@ static void on_state(P2sWindow *self)
                 /* It may be back in a moment: the page stays, its switch waits. */
                 break;
         case P2S_SERVICE_RUNNING:
-                gtk_stack_set_visible_child_name(self->stack, "main");
+                show_page(self, GTK_WIDGET(self->main_page));
                 break;
         default:
-                gtk_stack_set_visible_child_name(self->stack, "absence");
+                show_page(self, GTK_WIDGET(self->absence_page));
         }
 }
 

@@ -68,11 +68,13 @@ char *p2s_words_summary(const char *mode, const char *link, guint calls, double 
 {
         g_autofree char *what = NULL, *jitter = NULL, *where = NULL;
 
-        if (!p2s_mode_measures(mode) || calls == 0) {
-                if (p2s_mode_measures(mode) && p2s_mode_prioritises(mode))
-                        return g_strdup(_("Ready: the next call will go first"));
-                return g_strdup(mode ? p2s_mode_description(mode) : "");
-        }
+        if (!mode)
+                return g_strdup("");
+        if (!p2s_mode_is_known(mode) || !p2s_mode_measures(mode))
+                return g_strdup(p2s_mode_description(mode));
+        if (calls == 0)
+                return g_strdup(p2s_mode_prioritises(mode) ? _("Ready: the next call will go first")
+                                                           : p2s_mode_description(mode));
 
         if (p2s_mode_prioritises(mode))
                 what = g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%u call protected",

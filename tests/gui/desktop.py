@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A screen, a session bus and a panel on it that a test drives by accessibility.
+
+Nothing of the user's own session is touched: the display, both buses and the
+settings are the test's."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.environ.get("P2S_SOURCE", os.path.join(HERE, "..", ".."))
+BUILD = os.environ.get("P2S_BUILD", os.path.join(SOURCE, "build"))
+PANEL = os.environ.get("P2S_PANEL", os.path.join(BUILD, "gui", "p2s-panel"))
+SYSTEM_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={dir}/system</listen>
+  <servicedir>{dir}/services</servicedir>
+  <policy context="default">
+    <allow send_destination="*"/>
+    <allow receive_sender="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+def skip(why):
+    print("SKIP:", why)
+    sys.exit(77)
+
+
+def check_needs():
+    for program in ("Xvfb", "dbus-daemon", "xdotool", "import"):
+        if not shutil.which(program):
+            skip(f"needs {program}")
+    if not os.path.exists(PANEL):
+        skip(f"needs {PANEL}: build first")
+    if not os.path.exists("/usr/libexec/at-spi-bus-launcher"):
+        skip("needs at-spi2-core")
+    try:
+        import gi
+
+        gi.require_version("Atspi", "2.0")
+    except (ImportError, ValueError) as error:
+        skip(f"needs python3-gi and gir1.2-atspi-2.0: {error}")
+
+
+def wait_for(what, timeout=15.0, interval=0.05, message=None):
+    """The value of what() once it is true; fails after timeout seconds."""
+    end = time.monotonic() + timeout
+    while True:
+        value = what()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(message or f"not within {timeout} s")
+        time.sleep(interval)
+
+
+def stop(process):
+    if process and process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Desktop:
+    """Xvfb and a session bus with accessibility, for the whole test process: libatspi
+    looks for its bus once."""
+
+    def __init__(self, size="800x900"):
+        self.size = size
+        self.dir = tempfile.mkdtemp(prefix="p2s-gui-")
+        for name in ("config", "run", "home"):
+            os.mkdir(os.path.join(self.dir, name), 0o700)
+        read_end, write_end = os.pipe()
+        self.screen = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", size + "x24", "-noreset",
+             "-nolisten", "tcp"],
+            pass_fds=[write_end], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write_end)
+        with os.fdopen(read_end) as file:
+            display = file.readline().strip()
+        address = f"unix:path={self.dir}/session"
+        for name in ("WAYLAND_DISPLAY", "LANGUAGE", "AT_SPI_BUS_ADDRESS"):
+            os.environ.pop(name, None)
+        os.environ.update(
+            DISPLAY=":" + display, DBUS_SESSION_BUS_ADDRESS=address, GDK_BACKEND="x11",
+            GSK_RENDERER="cairo", GSETTINGS_BACKEND="memory", ADW_DISABLE_PORTAL="1", LC_ALL="C.UTF-8",
+            HOME=f"{self.dir}/home", XDG_CONFIG_HOME=f"{self.dir}/config", XDG_RUNTIME_DIR=f"{self.dir}/run")
+        wait_for(lambda: subprocess.call(["xdotool", "getdisplaygeometry"], stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL) == 0, message="Xvfb did not start")
+        self.log = open(os.path.join(self.dir, "session.log"), "w", encoding="utf-8")
+        self.bus = subprocess.Popen(["dbus-daemon", "--session", f"--address={address}", "--nofork"],
+                                    stdout=self.log, stderr=self.log)
+        wait_for(lambda: os.path.exists(os.path.join(self.dir, "session")))
+
+    def picture(self, path):
+        """What the screen shows, as PNG."""
+        subprocess.run(["import", "-silent", "-window", "root", path], check=True)
+
+    def close(self):
+        stop(self.bus)
+        stop(self.screen)
+        self.log.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class SystemBus:
+    """A bus for the panel to find its service on; activatable: who is started for it."""
+
+    def __init__(self, activatable=None):
+        self.dir = tempfile.mkdtemp(prefix="p2s-gui-bus-")
+        services = os.path.join(self.dir, "services")
+        os.mkdir(services)
+        if activatable:
+            with open(os.path.join(services, "org.p2s.Manager.service"), "w", encoding="utf-8") as file:
+                file.write(f"[D-BUS Service]\nName=org.p2s.Manager\nExec={activatable}\n")
+        config = os.path.join(self.dir, "bus.conf")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(SYSTEM_BUS.format(dir=self.dir))
+        self.address = f"unix:path={self.dir}/system"
+        self.process = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={config}", "--nofork"], stderr=subprocess.DEVNULL,
+            env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.address))
+        wait_for(lambda: os.path.exists(os.path.join(self.dir, "system")))
+
+    def close(self):
+        stop(self.process)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Panel:
+    """The panel as a user of a screen reader meets it."""
+
+    def __init__(self, desktop, system_bus_address, **environ):
+        import gi
+
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi, GLib
+
+        self.atspi, self.glib, self.desktop = Atspi, GLib, desktop
+        self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self.process = subprocess.Popen(
+            [PANEL], stdout=self.errors, stderr=self.errors,
+            env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=system_bus_address,
+                     G_DEBUG="fatal-warnings", **environ))
+        self.app = wait_for(self.find_app, message="the panel did not appear")
+
+    def find_app(self):
+        self.check_alive()
+        self.iterate()
+        root = self.atspi.get_desktop(0)
+        root.clear_cache()
+        for i in range(root.get_child_count()):
+            app = root.get_child_at_index(i)
+            if app and app.get_process_id() == self.process.pid and app.get_child_count() > 0:
+                return app
+        return None
+
+    def iterate(self):
+        context = self.glib.MainContext.default()
+        while context.iteration(False):
+            pass
+
+    def check_alive(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the panel ended with {self.process.returncode}\n{self.output()}")
+
+    def output(self):
+        """All it ever printed: nothing, if all is well."""
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def walk(self, node):
+        try:
+            if not node.get_state_set().contains(self.atspi.StateType.VISIBLE):
+                return
+            yield node.get_role_name(), node.get_name(), node.get_description(), node
+            for i in range(node.get_child_count()):
+                child = node.get_child_at_index(i)
+                if child:
+                    yield from self.walk(child)
+        except self.glib.Error:
+            # It went away while it was looked at.
+            return
+
+    def nodes(self):
+        """(role, name, description, node) of all that can be seen."""
+        self.check_alive()
+        self.iterate()
+        self.app.clear_cache()
+        for i in range(self.app.get_child_count()):
+            yield from self.walk(self.app.get_child_at_index(i))
+
+    def find(self, role, name, description=None):
+        for r, n, d, node in self.nodes():
+            if r == role and n == name and description in (None, d):
+                return node
+        return None
+
+    def wait_button(self, name, description=None):
+        # GTK 4.8 joins what labels a button: its row's title, its own label once more.
+        found = wait_for(lambda: [node for role, n, d, node in self.nodes()
+                                  if role == "push button" and name in n and description in (None, d)],
+                         message=f"no button {name!r}")
+        return found[-1]
+
+    def texts(self):
+        """Every label and every picture's description that can be seen."""
+        return [name for role, name, _, _ in self.nodes() if role in ("label", "image")]
+
+    def says(self, text):
+        return any(text in t for t in self.texts())
+
+    def wait_says(self, text, timeout=15.0):
+        try:
+            wait_for(lambda: self.says(text), timeout)
+        except AssertionError:
+            raise AssertionError(f"nobody says {text!r} in {self.texts()}") from None
+
+    def switch(self):
+        return self.find("check box", "Prioritise Calls")
+
+    def switch_state(self):
+        """(on, reacts), or None where there is no switch."""
+        switch = self.switch()
+        if not switch:
+            return None
+        states = switch.get_state_set()
+        return (states.contains(self.atspi.StateType.CHECKED), states.contains(self.atspi.StateType.SENSITIVE))
+
+    def wait_switch(self, on, reacts=True, timeout=15.0):
+        last = []
+
+        def same():
+            last[:] = [self.switch_state()]
+            return last[0] == (on, reacts)
+
+        try:
+            wait_for(same, timeout)
+        except AssertionError:
+            raise AssertionError(f"the switch is {last[0]}, not {(on, reacts)}") from None
+
+    def press(self, node):
+        self.atspi.Action.do_action(node, 0)
+
+    def window_id(self):
+        out = subprocess.run(["xdotool", "search", "--name", "^P2S$"], capture_output=True, text=True, check=False)
+        return out.stdout.split()[-1]
+
+    def window(self, *command):
+        """An xdotool command on the window: windowunmap, windowmap, windowsize …"""
+        subprocess.run(["xdotool", command[0], self.window_id(), *command[1:]], check=True)
+
+    def close(self):
+        """Ends it as a user would; its exit status."""
+        if self.process.poll() is None:
+            close = self.find("push button", "Close", "Close the window")
+            if close:
+                self.press(close)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode

@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The panel against the scenario service: every state a person can meet.
+
+Driven by accessibility, as a screen reader would; every warning is fatal."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+import desktop
+from desktop import Desktop, Panel, SystemBus, stop, wait_for
+
+SCENARIO = os.path.join(desktop.HERE, "scenario.py")
+
+
+class PanelTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.desktop = Desktop()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.desktop.close()
+
+    def setUp(self):
+        self.bus = self.service = self.panel = None
+
+    def tearDown(self):
+        pictures = os.environ.get("P2S_PICTURES")
+        if pictures:
+            self.desktop.picture(os.path.join(pictures, self.id().rpartition(".")[2] + ".png"))
+        if self.panel:
+            self.assertEqual(self.panel.close(), 0, self.panel.output())
+            self.assertEqual(self.panel.output(), "")
+            self.panel.errors.close()
+        stop(self.service)
+        if self.bus:
+            self.bus.close()
+
+    def serve(self, *args):
+        """Starts the service; back when it answers."""
+        self.service = subprocess.Popen([SCENARIO, *args], env=self.environ())
+        wait_for(lambda: self.ask("subscribers") is not None, message="the scenario did not start")
+
+    def environ(self):
+        return dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address)
+
+    def ask(self, command):
+        """Has the scenario do it; its answer, None where there is no scenario."""
+        out = subprocess.run(
+            ["gdbus", "call", "--system", "--dest", "org.p2s.Manager", "--object-path",
+             "/org/p2s/Scenario", "--method", "org.p2s.Scenario.Do", command],
+            capture_output=True, text=True, env=self.environ(), check=False)
+        return out.stdout.strip()[2:-3] if out.returncode == 0 else None
+
+    def mode(self):
+        out = subprocess.run(
+            ["gdbus", "call", "--system", "--dest", "org.p2s.Manager", "--object-path",
+             "/org/p2s/Manager", "--method", "org.freedesktop.DBus.Properties.Get", "org.p2s.Manager", "Mode"],
+            capture_output=True, text=True, env=self.environ(), check=True)
+        return out.stdout.split("'")[1]
+
+    def open(self, *args, service=True, activatable=None):
+        self.bus = SystemBus(activatable)
+        if service:
+            self.serve(*args)
+        self.panel = Panel(self.desktop, self.bus.address)
+
+    def test_the_switch_turns_it_on_and_back(self):
+        self.open("--mode", "monitor")
+        self.panel.wait_switch(on=False)
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True)
+        self.assertEqual(self.mode(), "shape")
+        self.panel.wait_says("1 call protected on eth0")
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=False)
+        # It measured before it was turned on, so it does after.
+        self.assertEqual(self.mode(), "monitor")
+        self.panel.wait_says("1 call, not protected on eth0")
+
+    def test_off_returns_to_off(self):
+        self.open("--mode", "off")
+        self.panel.wait_switch(on=False)
+        self.panel.wait_says("Nothing on this computer’s network is changed")
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True)
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=False)
+        self.assertEqual(self.mode(), "off")
+
+    def test_the_switch_waits_for_a_slow_answer(self):
+        self.open("--mode", "monitor", "--latency", "1500")
+        self.panel.wait_switch(on=False)
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True, reacts=False)
+        self.assertEqual(self.mode(), "monitor")
+        self.panel.wait_switch(on=True, reacts=True)
+        self.assertEqual(self.mode(), "shape")
+
+    def test_an_error_puts_the_switch_back(self):
+        self.open("--mode", "monitor", "--latency", "300")
+        self.panel.wait_switch(on=False)
+        self.ask("error org.p2s.Error.NotSupported Load it with modprobe sch_htb")
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True, reacts=False)
+        self.panel.wait_switch(on=False)
+        self.panel.wait_says("That did not work")
+        self.panel.press(self.panel.wait_button("Details"))
+        self.panel.wait_says("Load it with modprobe sch_htb")
+        self.panel.press(self.panel.wait_button("Close", ""))
+
+    def test_a_refusal_is_explained(self):
+        self.open("--mode", "monitor")
+        self.panel.wait_switch(on=False)
+        self.ask("error org.freedesktop.DBus.Error.AccessDenied not authorised")
+        self.panel.press(self.panel.switch())
+        self.panel.wait_says("You May Not Change This")
+        self.panel.wait_switch(on=False)
+        # Another user may: what was said is no longer the last word.
+        self.ask("mode shape")
+        self.panel.wait_switch(on=True)
+        wait_for(lambda: not self.panel.says("You May Not Change This"))
+
+    def test_the_switch_follows_others(self):
+        self.open("--mode", "monitor")
+        for mode, on in (("shape", True), ("off", False), ("mark", True), ("monitor", False)):
+            self.ask("mode " + mode)
+            self.panel.wait_switch(on)
+
+    def test_graphs_are_told_in_words(self):
+        self.open("--mode", "shape", "--history", "60")
+        self.panel.wait_says("Jitter: Outgoing 0.")
+        self.panel.wait_says("Bitrate: Outgoing 8")
+        self.panel.press(self.panel.wait_button("All Traffic"))
+        self.panel.wait_says("Others, incoming 4")
+        self.panel.press(self.panel.wait_button("10 min"))
+        self.ask("mode off")
+        self.panel.wait_says("Jitter: Outgoing –, Incoming –")
+
+    def test_calls_come_and_go(self):
+        self.open("--mode", "shape", "--calls", "0")
+        self.panel.wait_says("No call at present")
+        self.ask("calls 2")
+        self.panel.wait_says("198.51.100.23:40001")
+        self.panel.wait_says("linphone")
+        self.panel.wait_says("Excellent")
+        self.ask("calls 1")
+        wait_for(lambda: not self.panel.says("198.51.100.23:40001"))
+
+    def test_hidden_calls_are_one_quiet_row(self):
+        self.open("--mode", "shape", "--calls", "0")
+        self.ask("hide")
+        self.ask("calls 1")
+        self.panel.wait_says("Calls Are Hidden")
+        self.ask("unhide")
+        self.panel.press(self.panel.wait_button("Show…"))
+        self.panel.wait_says("linphone")
+
+    def test_a_taken_link_is_explained(self):
+        self.open("--mode", "monitor")
+        self.panel.wait_switch(on=False)
+        self.ask("link busy htb 8001:")
+        self.panel.wait_says("The Network Is Taken")
+        self.panel.wait_says("htb 8001:")
+        self.ask("link active")
+        wait_for(lambda: not self.panel.says("The Network Is Taken"))
+        self.ask("link none")
+        self.panel.wait_says("No Network Is Chosen")
+
+    def test_samples_are_wanted_only_while_they_are_seen(self):
+        self.open("--mode", "monitor")
+        wait_for(lambda: self.ask("subscribers") == "1")
+        self.panel.window("windowunmap")
+        wait_for(lambda: self.ask("subscribers") == "0")
+        self.panel.window("windowmap")
+        wait_for(lambda: self.ask("subscribers") == "1")
+        asked = self.ask("lines").split("\\n")
+        self.assertEqual(asked.count("Subscribe"), 2)
+        self.assertEqual(asked.count("GetHistory"), 2)
+
+    def test_killed_and_restarted_ten_times(self):
+        self.open("--mode", "monitor", "--history", "30")
+        self.panel.wait_switch(on=False)
+        for i in range(10):
+            self.service.kill()
+            self.service.wait()
+            self.panel.wait_switch(on=i % 2 == 1, reacts=False)
+            mode = ("shape", "monitor")[i % 2]
+            self.serve("--mode", mode)
+            self.panel.wait_switch(on=mode == "shape")
+            wait_for(lambda: self.ask("subscribers") == "1")
+
+    def test_killed_while_it_is_asked(self):
+        self.open("--mode", "monitor", "--latency", "60000")
+        self.panel.wait_switch(on=False)
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True, reacts=False)
+        self.ask("crash")
+        self.panel.wait_says("stopped before it answered")
+        self.service.wait()
+        self.panel.wait_says("P2S Is Not")
+        self.serve("--mode", "monitor")
+        self.panel.wait_switch(on=False)
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True)
+
+    def test_not_installed(self):
+        self.open(service=False)
+        self.panel.wait_says("P2S Is Not Installed")
+        self.assertIsNone(self.panel.switch())
+        # The package arrives.
+        self.serve("--mode", "shape")
+        self.panel.wait_switch(on=True)
+
+    def test_not_running_can_be_started(self):
+        self.open(service=False, activatable=f"{SCENARIO} --mode shape")
+        self.panel.wait_says("P2S Is Not Running")
+        self.panel.press(self.panel.wait_button("Start"))
+        self.panel.wait_switch(on=True)
+        self.ask("quit")
+        self.panel.wait_says("P2S Is Not Running")
+
+    def test_a_start_that_fails_is_told(self):
+        self.open(service=False, activatable="/bin/false")
+        self.panel.wait_says("P2S Is Not Running")
+        self.panel.press(self.panel.wait_button("Start"))
+        self.panel.wait_says("That did not work")
+        self.panel.wait_says("P2S Is Not Running")
+
+    def test_words_of_a_later_release_do_no_harm(self):
+        self.open("--mode", "monitor")
+        self.panel.wait_switch(on=False)
+        self.ask("mode turbo")
+        self.panel.wait_says("P2S is in a mode this window does not know")
+        self.ask("link hibernating")
+        self.ask("mode shape")
+        self.panel.wait_switch(on=True)
+
+
+if __name__ == "__main__":
+    desktop.check_needs()
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], warnings="ignore")
