@@ -3,20 +3,22 @@
  *
  * Until it is known, the jitter is computed for every clock that it could be, and
  * the right one is kept: so the first packet counts as it does for a reader who had
- * the call's SDP.  Timestamps are set against arrival after 0.4 s, 0.8 s, 1.6 s …
- * from the start; a clock that two of these in a row point to is the one. */
+ * the call's SDP.  Timestamps are set against arrival after 0.4, 0.8, 1.6 and 3.2 s; a
+ * clock that two of these in a row point to, or the last one, is the one. */
 #pragma once
 
 #include "flow.bpf.h"
 
-#define CLOCK_FIRST_NS  400000000ULL
-#define CLOCK_DOUBLINGS 12
-#define CLOCK_STALE_NS  5000000000ULL
-#define CLOCKS          7
-#define CLOCK_GUESSES   1024
-#define CLOCK_TOLERANCE 24 /* one part in so many: 44,100 and 48,000 are 1 in 11.3 apart */
+#define CLOCK_FIRST_NS 400000000ULL
+#define CLOCK_LOOKS    4
+#define CLOCK_LOWEST   5500
+#define CLOCK_STALE_NS 5000000000ULL
+#define CLOCKS         7
+#define CLOCK_GUESSES  1024
 
 static const __u32 clock_hz[CLOCKS] = {8000, 16000, 24000, 32000, 44100, 48000, 90000};
+/* Half way to the next one, as ratios go. */
+static const __u32 clock_limit[CLOCKS] = {11300, 19600, 27700, 37600, 46000, 65700, 120000};
 
 struct clock_jitter {
         __u64 now_ns16;
@@ -63,26 +65,26 @@ static __always_inline struct clock_guess *clock_guess_of(const struct flow_stat
                         continue;
                 __builtin_memset(g, 0, sizeof(*g));
                 g->owner = s->facts.first_ns;
-                g->start_ns = s->reference_ns;
+                g->start_ns = s->facts.last_ns;
                 g->start_timestamp = s->facts.last_timestamp;
                 return g;
         }
         return NULL;
 }
 
-/* Which clock makes so many ticks in so many ns, from 1; 0 = none of them. */
+/* Which clock makes so many ticks in so many ns, from 1; 0 = none, or not to be said
+ * yet: 44,100 and 48,000 are only 8 % apart. */
 static __always_inline __u8 clock_nearest(__u64 ticks, __u64 elapsed)
 {
         __u64 hz = ticks * 1000000000ULL / elapsed;
-        __u8 found = 0;
 
-        for (__u32 i = 0; i < CLOCKS; i++) {
-                __u64 off = hz > clock_hz[i] ? hz - clock_hz[i] : clock_hz[i] - hz;
-
-                if (off < clock_hz[i] / CLOCK_TOLERANCE)
-                        found = (__u8)(i + 1);
-        }
-        return found;
+        if (hz < CLOCK_LOWEST || (hz > 37600 && hz < 46000 && elapsed < CLOCK_FIRST_NS * 4) ||
+            (hz > 45000 && hz < 46500))
+                return 0;
+        for (__u32 i = 0; i < CLOCKS; i++)
+                if (hz < clock_limit[i])
+                        return (__u8)(i + 1);
+        return 0;
 }
 
 /* Steps all jitters; returns the clock, from 1, once it is known. */
@@ -96,7 +98,7 @@ BPF_FUNCTION int clock_step(struct clock_guess *g, const struct flow_state *s, _
         if (!g || !s)
                 return 0;
         ticks = (__s32)(timestamp - s->facts.last_timestamp);
-        elapsed = now - s->reference_ns;
+        elapsed = now - s->facts.last_ns;
         g->seen_ns = now;
         for (__u32 i = 0; i < CLOCKS; i++) {
                 struct clock_jitter *j = &g->of[i];
@@ -104,21 +106,23 @@ BPF_FUNCTION int clock_step(struct clock_guess *g, const struct flow_state *s, _
                 j->now_ns16 =
                         flow_smooth(j->now_ns16, flow_transit_change(ticks, elapsed, clock_hz[i]));
                 jitter = j->now_ns16 >> 4;
-                if (!regular)
-                        continue;
-                j->sum_ns += jitter;
-                if (jitter > j->max_ns)
+                j->sum_ns += regular ? jitter : flow_mean(j->sum_ns, s->facts.jitter_packets);
+                if (regular && jitter > j->max_ns)
                         j->max_ns = jitter;
         }
 
         /* The later packets of a picture say nothing new, only later. */
         elapsed = now - g->start_ns;
-        if (ticks <= 0 || g->looks > CLOCK_DOUBLINGS || elapsed < CLOCK_FIRST_NS << g->looks)
+        if (ticks <= 0 || elapsed < CLOCK_FIRST_NS << (g->looks & 7))
                 return 0;
         found = clock_nearest(timestamp - g->start_timestamp, elapsed);
-        g->looks++;
-        if (found && found == g->last)
+        if (found && (found == g->last || g->looks == CLOCK_LOOKS - 1))
                 return found;
         g->last = found;
+        if (++g->looks >= CLOCK_LOOKS) { /* a bad beginning: all came late, then at once */
+                g->looks = g->last = 0;
+                g->start_ns = now;
+                g->start_timestamp = timestamp;
+        }
         return 0;
 }

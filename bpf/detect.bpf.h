@@ -13,7 +13,7 @@
 
 #define DETECT_CONFIRM_STUN 2
 #define DETECT_AGAIN        100 /* good packets that a flow needs once it was demoted */
-#define DETECT_AHEAD_MAX    32  /* sequence numbers between two packets */
+#define DETECT_AHEAD_MAX    96  /* sequence numbers between two packets, either way */
 #define DETECT_SILENCE_NS   5000000000ULL
 #define DETECT_WINDOW_NS    1000000000ULL
 #define DETECT_FLIP_NS      5000000000ULL
@@ -28,19 +28,27 @@
 #define DETECT_VIDEO_SIZE     600   /* mean bytes, from the IP header on */
 #define DETECT_VIDEO_HZ       66000 /* between 48 and 90 kHz */
 
-/* Whether b may be the next packet of the stream that has a. */
-static __always_inline bool detect_follows(__u16 sequence, __u32 timestamp, __u8 type,
-                                           __u64 elapsed, const struct rtp *b)
+enum detect_relation {
+        DETECT_ALIEN,   /* not of the same stream, or a stream that is not a call's */
+        DETECT_NEAR,    /* double, or late: says nothing for it, nothing against it */
+        DETECT_FOLLOWS, /* as the next packet of a call should be */
+};
+
+/* What b is to the stream whose last number, time and type these are. */
+static __always_inline enum detect_relation
+detect_relate(__u16 sequence, __u32 timestamp, __u8 type, __u64 elapsed, const struct rtp *b)
 {
-        __u16 ahead = (__u16)(b->sequence - sequence);
+        __s16 ahead = (__s16)(b->sequence - sequence);
         __s64 ticks = (__s32)(b->timestamp - timestamp);
         __s64 ms = (__s64)(elapsed >> 20) + DETECT_SLACK_MS; /* 2^20 ns: 5 % too long */
 
-        if (ahead == 0 || ahead > DETECT_AHEAD_MAX || elapsed > DETECT_SILENCE_NS)
-                return false;
+        if (ahead < -DETECT_AHEAD_MAX || ahead > DETECT_AHEAD_MAX || elapsed > DETECT_SILENCE_NS)
+                return DETECT_ALIEN;
         if (b->payload_type != type && b->payload_type != RTP_COMFORT_NOISE)
-                return false;
-        return ticks >= DETECT_TICKS_BACK && ticks <= ms * DETECT_TICKS_MS;
+                return DETECT_ALIEN;
+        if (ticks < DETECT_TICKS_BACK || ticks > ms * DETECT_TICKS_MS)
+                return DETECT_ALIEN;
+        return ahead > 0 ? DETECT_FOLLOWS : DETECT_NEAR;
 }
 
 /* Audio or video, as far as can be told by now. */
@@ -113,12 +121,13 @@ static __always_inline void detect_judge(const struct p2s_flow_key *key, struct 
 
 /* A flow on probation had another packet; s->good counts those before it. */
 static __always_inline void detect_probation(const struct p2s_flow_key *key, struct flow_state *s,
-                                             bool follows, struct tuple_state *t, __u64 now)
+                                             enum detect_relation relation, struct tuple_state *t,
+                                             __u64 now)
 {
-        if (!follows) {
+        if (relation == DETECT_ALIEN)
                 s->good = 1;
+        if (relation != DETECT_FOLLOWS)
                 return;
-        }
         if (s->good < 255)
                 s->good++;
         if (s->wanted != FLOW_CONFIRM || s->good < DETECT_CONFIRM_STUN)
@@ -148,8 +157,8 @@ static __always_inline struct flow_state *detect_begin(const struct p2s_flow_key
                 c = &t->candidates[i];
                 if (!c->arrival_ns || c->rtp.ssrc != l->rtp.ssrc || c->direction != key->direction)
                         continue;
-                if (!detect_follows(c->rtp.sequence, c->rtp.timestamp, c->rtp.payload_type,
-                                    l->now - c->arrival_ns, &l->rtp))
+                if (detect_relate(c->rtp.sequence, c->rtp.timestamp, c->rtp.payload_type,
+                                  l->now - c->arrival_ns, &l->rtp) == DETECT_ALIEN)
                         goto note;
                 if (!source_allows(key, l->version, l->now))
                         return NULL;
@@ -177,7 +186,7 @@ BPF_FUNCTION int detect_rtp(struct look *l)
         struct tuple_state *t = NULL;
         struct p2s_flow_key key;
         struct flow_state *s;
-        bool follows;
+        enum detect_relation relation = DETECT_ALIEN;
 
         if (!l)
                 return 0;
@@ -195,12 +204,12 @@ BPF_FUNCTION int detect_rtp(struct look *l)
                 if (!s)
                         return 0;
         }
-        follows = s->detected || !s->facts.packets ||
-                  detect_follows((__u16)s->facts.max_ext_seq, s->facts.last_timestamp,
-                                 s->facts.payload_type, l->now - s->facts.last_ns, &l->rtp);
+        if (!s->detected)
+                relation = detect_relate((__u16)s->facts.max_ext_seq, s->facts.last_timestamp,
+                                         s->facts.payload_type, l->now - s->facts.last_ns, &l->rtp);
         (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
         if (!s->detected)
-                detect_probation(&key, s, follows, t, l->now);
+                detect_probation(&key, s, relation, t, l->now);
         if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)
                 detect_judge(&key, s, l->now);
         if (s->detected) {

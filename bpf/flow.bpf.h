@@ -31,10 +31,9 @@ struct look {
 /* What the programs know of a flow; p2sd reads the first member. */
 struct flow_state {
         struct p2s_flow facts;
-        __u64 reference_ns; /* arrival of the packet that facts.last_timestamp is of */
-        __u64 window_ns;    /* where the second that detection judges began */
-        __u64 flipped_ns;   /* when the class last changed; 0 = never */
-        __u32 bad_seq;      /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
+        __u64 window_ns;  /* where the second that detection judges began */
+        __u64 flipped_ns; /* when the class last changed; 0 = never */
+        __u32 bad_seq;    /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
         __u32 window_packets;
         __u32 window_bytes;
         __u32 window_breaks; /* what a call does not do: jumps, changes of type */
@@ -111,6 +110,11 @@ static __always_inline __u64 flow_transit_change(__s32 ticks, __u64 elapsed, __u
 static __always_inline __u64 flow_smooth(__u64 jitter_ns16, __u64 d)
 {
         return jitter_ns16 + d - ((jitter_ns16 + 8) >> 4);
+}
+
+static __always_inline __u64 flow_mean(__u64 sum, __u64 n)
+{
+        return n ? sum / n : 0;
 }
 
 /* Adds a non-RTP packet, or what all packets have. */

@@ -5,12 +5,12 @@
 #include "clock.bpf.h"
 #include "source.bpf.h"
 
-/* What jitter is averaged over is what Wireshark averages over: no packets with a
- * marker (after a pause), of or after comfort noise, or behind their time. */
-static __always_inline bool measure_is_regular(const struct flow_state *s, const struct rtp *rtp,
-                                               __s32 ticks)
+/* Which packets the mean and the highest jitter are taken from: as in Wireshark, not
+ * those with a marker (after a pause), of comfort noise or right after it.  They count
+ * in the mean as if they had it. */
+static __always_inline bool measure_is_regular(const struct flow_state *s, const struct rtp *rtp)
 {
-        return !rtp->marker && ticks >= 0 && !s->noise && rtp->payload_type != RTP_COMFORT_NOISE;
+        return !rtp->marker && !s->noise && rtp->payload_type != RTP_COMFORT_NOISE;
 }
 
 /* Telephone events keep one timestamp while a key is pressed (RFC 4733 2.2.1). */
@@ -30,8 +30,8 @@ static __always_inline void measure_guessing(struct flow_state *s, const struct 
 
         if (!g)
                 return;
-        f->jitter_packets += regular;
         found = clock_step(g, s, rtp->timestamp, now, regular);
+        f->jitter_packets++;
         if (found < 1 || found > CLOCKS)
                 return;
         f->clock_hz = clock_hz[found - 1];
@@ -45,7 +45,7 @@ static __always_inline void measure_guessing(struct flow_state *s, const struct 
 static __always_inline void measure_jitter(struct flow_state *s, const struct rtp *rtp, __u64 now)
 {
         __s32 ticks = (__s32)(rtp->timestamp - s->facts.last_timestamp);
-        bool regular = measure_is_regular(s, rtp, ticks);
+        bool regular = measure_is_regular(s, rtp);
         __u32 clock = rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX];
         struct p2s_flow *f = &s->facts;
         __u64 jitter;
@@ -55,15 +55,14 @@ static __always_inline void measure_jitter(struct flow_state *s, const struct rt
         if (!clock) {
                 measure_guessing(s, rtp, regular, now);
         } else {
-                f->jitter_ns16 = flow_smooth(
-                        f->jitter_ns16, flow_transit_change(ticks, now - s->reference_ns, clock));
-                if (regular) {
-                        jitter = f->jitter_ns16 >> 4;
-                        f->jitter_sum_ns += jitter;
-                        f->jitter_packets++;
-                        if (jitter > f->jitter_max_ns)
-                                f->jitter_max_ns = jitter;
-                }
+                f->jitter_ns16 = flow_smooth(f->jitter_ns16,
+                                             flow_transit_change(ticks, now - f->last_ns, clock));
+                jitter = f->jitter_ns16 >> 4;
+                if (regular && jitter > f->jitter_max_ns)
+                        f->jitter_max_ns = jitter;
+                f->jitter_sum_ns +=
+                        regular ? jitter : flow_mean(f->jitter_sum_ns, f->jitter_packets);
+                f->jitter_packets++;
         }
         s->window_same += ticks == 0;
         s->moved |= ticks > 0;
@@ -93,12 +92,7 @@ BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 
         flow_count(f, 1, bytes, now);
         s->window_packets++;
         s->window_bytes += bytes;
-
-        /* A packet that is behind its time is no reference for the next. */
-        if (f->packets == 1 || (__s32)(rtp->timestamp - f->last_timestamp) >= 0) {
-                f->last_timestamp = rtp->timestamp;
-                s->reference_ns = now;
-        }
+        f->last_timestamp = rtp->timestamp;
         s->noise = rtp->payload_type == RTP_COMFORT_NOISE;
         if (f->packets == 1 || (!s->noise && !event)) {
                 s->window_breaks += f->packets > 1 && f->payload_type != rtp->payload_type;
