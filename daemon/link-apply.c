@@ -63,10 +63,9 @@ int link_apply_take(struct link_apply *l, char **reason)
 static bool root_is_missing(const struct link_apply *l, const struct link_scene *s)
 {
         const struct qdisc_record *was = &l->record.was;
-        const struct tc_object *root = tc_list_below(&s->qdiscs, l->ifindex, TC_H_ROOT);
 
         return l->record.written && was->root_taken && was->items[0].handle != 0 &&
-               (!root || root->handle == 0 || root->handle == was->items[0].handle);
+               qdisc_restore_part(was, &s->qdiscs, l->ifindex);
 }
 
 /* Takes away what the plan does not have: first what sends packets somewhere,
@@ -225,7 +224,7 @@ static int put_up(struct link_apply *l, const struct link_plan *plan, struct lin
 
         if (plan->outgoing.present) {
                 *step = "set up HTB on";
-                if (!s->tree && l->record.was.items[0].handle == SHAPER_HANDLE) {
+                if (!s->tree && tc_list_handle(&s->qdiscs, l->ifindex, SHAPER_HANDLE)) {
                         /* a user's qdisc has the handle that ours must have */
                         r = shaper_remove(l->nl, l->ifindex);
                         if (r < 0)

@@ -117,10 +117,14 @@ int link_record_keep(struct link_record *rec, Netlink *nl, const struct link_pla
 {
         const bool sizes = plan->gso_max_segs > 0 || plan->gro_max_size > 0;
         const bool fresh = !rec->written && !link_scene_ours(s);
+        /* A root of the kernel's own where ours or theirs should be is not what
+         * the user had: an earlier change was cut short, or ours was deleted. */
+        const bool cut_short = rec->written && rec->was.root_taken &&
+                               qdisc_restore_part(&rec->was, &s->qdiscs, s->link.ifindex);
         bool write = !rec->written;
         int r;
 
-        if (!s->tree && (fresh || plan->outgoing.present)) {
+        if (!s->tree && !cut_short && (fresh || plan->outgoing.present)) {
                 r = renew_root(rec, nl, s, !fresh, &write, reason);
                 if (r < 0)
                         return r;

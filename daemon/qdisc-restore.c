@@ -211,6 +211,21 @@ bool qdisc_restore_same(const struct qdisc_record *r, const struct tc_list *qdis
         return n == r->n_items && all_there(r, qdiscs, ifindex);
 }
 
+bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdiscs,
+                        unsigned ifindex)
+{
+        for (size_t i = 0; i < qdiscs->n; i++) {
+                const struct tc_object *o = &qdiscs->items[i];
+                bool found = o->ifindex != ifindex || is_hook(o) || o->handle == 0;
+
+                for (size_t j = 0; j < r->n_items && !found; j++)
+                        found = item_equal(&r->items[j], o);
+                if (!found)
+                        return false;
+        }
+        return true;
+}
+
 static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned ifindex)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
@@ -246,8 +261,8 @@ int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct
                 k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
         (void)ifb_remove(nl, trial);
         if (k < 0 || !all_there(r, &qdiscs, trial)) {
-                (void)text_set(reason, "%s %x: on %s cannot be put back exactly",
-                               r->items[0].kind, r->items[0].handle >> 16, r->name);
+                (void)text_set(reason, "%s %x: on %s cannot be put back exactly", r->items[0].kind,
+                               r->items[0].handle >> 16, r->name);
                 return -EBUSY;
         }
         return 0;

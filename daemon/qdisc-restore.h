@@ -16,6 +16,11 @@ int qdisc_restore_observe(Netlink *nl, const struct link_view *link, const struc
 bool qdisc_restore_same(const struct qdisc_record *r, const struct tc_list *qdiscs,
                         unsigned ifindex);
 
+/* Whether what stands there is a part of the record, or the kernel's own default:
+ * what a taking away or a putting back leaves that was cut short. */
+bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdiscs,
+                        unsigned ifindex);
+
 /* Proves that the record's qdiscs come out byte for byte when made anew, by
  * making them on a throw-away IFB; nothing to do for the kernel's own default.
  * -EBUSY with a reason. */
