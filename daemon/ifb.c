@@ -12,8 +12,8 @@
                 0x02, 'p', '2', 's', (uint8_t)((link_ifindex) >> 8), (uint8_t)(link_ifindex)       \
         }
 
-static int create(Netlink *nl, const char *name, const uint8_t address[static 6], uint32_t mtu,
-                  uint32_t queues)
+static int create(Netlink *nl, const char *kind, const char *name, const uint8_t address[static 6],
+                  uint32_t mtu, uint32_t queues)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
         struct nlattr *info;
@@ -32,7 +32,7 @@ static int create(Netlink *nl, const char *name, const uint8_t address[static 6]
         info = nla_nest_start(msg, IFLA_LINKINFO);
         if (!info)
                 goto nla_put_failure;
-        NLA_PUT_STRING(msg, IFLA_INFO_KIND, "ifb");
+        NLA_PUT_STRING(msg, IFLA_INFO_KIND, kind);
         (void)nla_nest_end(msg, info);
         return netlink_call(nl, msg, NULL, NULL);
 
@@ -67,8 +67,9 @@ nla_put_failure:
         return -ENOMEM;
 }
 
-static int create_named(Netlink *nl, const char *stem, const uint8_t address[static 6],
-                        uint32_t mtu, uint32_t queues, struct link_view *ret)
+static int create_named(Netlink *nl, const char *kind, const char *stem,
+                        const uint8_t address[static 6], uint32_t mtu, uint32_t queues,
+                        struct link_view *ret)
 {
         char name[16];
         int r = -EEXIST;
@@ -77,7 +78,7 @@ static int create_named(Netlink *nl, const char *stem, const uint8_t address[sta
                 const char letter[2] = {i > 0 ? (char)('a' + i - 1) : '\0', '\0'};
 
                 (void)snprintf(name, sizeof(name), "%.14s%s", stem, letter);
-                r = create(nl, name, address, mtu, queues);
+                r = create(nl, kind, name, address, mtu, queues);
         }
         if (r < 0)
                 return r;
@@ -94,7 +95,7 @@ int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
 
         (void)snprintf(stem, sizeof(stem), "p2s-%u", link->ifindex);
         (void)snprintf(alias, sizeof(alias), "p2s:%u:%s", link->ifindex, link->name);
-        r = create_named(nl, stem, address, link->mtu, 1, &s);
+        r = create_named(nl, "ifb", stem, address, link->mtu, 1, &s);
         if (r < 0)
                 return r;
         r = describe(nl, s.ifindex, alias, true);
@@ -109,16 +110,23 @@ int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
         return 0;
 }
 
-int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex)
+int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex,
+                  bool *ret_is_ifb)
 {
         const uint8_t address[6] = ADDRESS(0);
         struct link_view s;
+        bool is_ifb;
         int r;
 
-        r = create_named(nl, "p2s-0", address, mtu, queues, &s);
+        r = create_named(nl, "ifb", "p2s-0", address, mtu, queues, &s);
+        is_ifb = r >= 0;
+        if (r < 0 && r != -EPERM)
+                r = create_named(nl, "dummy", "p2s-0", address, mtu, queues, &s);
         if (r < 0)
                 return r;
         *ret_ifindex = s.ifindex;
+        if (ret_is_ifb)
+                *ret_is_ifb = is_ifb;
         return 0;
 }
 
@@ -220,8 +228,7 @@ int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_view *ret)
 }
 
 int ifb_foreach(Netlink *nl,
-                int (*callback)(const struct link_view *ifb, unsigned link_ifindex,
-                                void *userdata),
+                int (*callback)(const struct link_view *ifb, unsigned link_ifindex, void *userdata),
                 void *userdata)
 {
         _cleanup_free_ struct link_view *all = NULL;

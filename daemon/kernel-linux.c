@@ -123,22 +123,19 @@ static bool try_qdisc(Netlink *nl, unsigned ifindex, const char *kind)
 static int linux_probe(Kernel *k, struct kernel_capabilities *ret)
 {
         struct kernel_capabilities c = {};
-        unsigned ifb;
+        unsigned trial;
         int r;
 
         c.bpf = k->spare[true] || load_programs(k, true, &k->spare[true], NULL) >= 0;
-        r = ifb_new_trial(k->nl, 1500, 1, &ifb);
-        if (r == -EPERM)
+        r = ifb_new_trial(k->nl, 1500, 1, &trial, &c.ifb);
+        if (r < 0)
                 return r;
-        c.ifb = r >= 0;
-        if (c.ifb) {
-                c.htb = try_qdisc(k->nl, ifb, "htb");
-                c.fq_codel = try_qdisc(k->nl, ifb, "fq_codel");
-                c.clsact = tc_clsact_add(k->nl, ifb) >= 0;
-                r = ifb_remove(k->nl, ifb);
-                if (r < 0)
-                        return r;
-        }
+        c.htb = try_qdisc(k->nl, trial, "htb");
+        c.fq_codel = try_qdisc(k->nl, trial, "fq_codel");
+        c.clsact = tc_clsact_add(k->nl, trial) >= 0;
+        r = ifb_remove(k->nl, trial);
+        if (r < 0)
+                return r;
         *ret = c;
         return 0;
 }
@@ -391,7 +388,13 @@ static int linux_set_ports(Kernel *k, const struct kernel_ports *ports)
 
 static int linux_revert(Kernel *k, unsigned *ret_links, char **reason)
 {
-        return link_revert(k->nl, k->runtime_dir, ret_links, reason);
+        _cleanup_free_ unsigned *taken = calloc(k->n_links + 1, sizeof(*taken));
+
+        if (!taken)
+                return -ENOMEM;
+        for (size_t i = 0; i < k->n_links; i++)
+                taken[i] = k->links[i]->apply.ifindex;
+        return link_revert(k->nl, k->runtime_dir, taken, k->n_links, ret_links, reason);
 }
 
 const struct kernel_ops kernel_linux = {

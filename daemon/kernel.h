@@ -95,8 +95,8 @@ struct kernel_ops {
         int (*set_ports)(Kernel *k, const struct kernel_ports *ports);
 
         /* Removes everything of p2sd's from every link of this namespace, from
-         * whatever state a crash left, by the records in runtime_dir.  Reports
-         * how many links it touched. */
+         * whatever state a crash left, by the records in runtime_dir.  Links that
+         * are taken are in use and left alone.  Reports how many it touched. */
         int (*revert)(Kernel *k, unsigned *ret_links, char **reason);
 };
 

@@ -7,9 +7,15 @@
 #include "shaper-netlink.h"
 #include "text.h"
 
+/* Interfaces, by ifindex. */
 struct candidates {
         unsigned *ifindex;
         size_t n;
+};
+
+struct ifbs {
+        struct candidates *links; /* that one stands for */
+        struct candidates own;
 };
 
 static void candidates_done(struct candidates *c)
@@ -32,10 +38,22 @@ static int add(struct candidates *c, unsigned ifindex)
         return 0;
 }
 
+static bool is_among(unsigned ifindex, const unsigned *all, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (all[i] == ifindex)
+                        return true;
+        return false;
+}
+
 static int on_ifb(const struct link_view *ifb, unsigned link_ifindex, void *userdata)
 {
+        struct ifbs *ifbs = userdata;
+        int r;
+
         /* one to try things on, left by a crash, is nobody's */
-        return link_ifindex == 0 ? 0 : add(userdata, link_ifindex);
+        r = link_ifindex == 0 ? 0 : add(ifbs->links, link_ifindex);
+        return r < 0 ? r : add(&ifbs->own, ifb->ifindex);
 }
 
 static int remove_trial(const struct link_view *ifb, unsigned link_ifindex, void *userdata)
@@ -47,6 +65,7 @@ static int remove_trial(const struct link_view *ifb, unsigned link_ifindex, void
  * may be. */
 static int find(Netlink *nl, const char *dir, struct candidates *c)
 {
+        struct ifbs ifbs = {.links = c};
         _cleanup_(tc_list_done) struct tc_list qdiscs = {};
         _cleanup_free_ unsigned *records = NULL;
         size_t n = 0;
@@ -60,23 +79,21 @@ static int find(Netlink *nl, const char *dir, struct candidates *c)
                 if (r < 0)
                         return r;
         }
-        r = ifb_foreach(nl, on_ifb, c);
-        if (r < 0)
-                return r;
-        r = tc_list_qdiscs(nl, 0, 0, &qdiscs);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < qdiscs.n; i++) {
+        r = ifb_foreach(nl, on_ifb, &ifbs);
+        if (r >= 0)
+                r = tc_list_qdiscs(nl, 0, 0, &qdiscs);
+        for (size_t i = 0; i < qdiscs.n && r >= 0; i++) {
                 const struct tc_object *o = &qdiscs.items[i];
 
-                if (!streq(o->kind, "clsact") &&
-                    !(o->parent == TC_H_ROOT && shaper_stands(&qdiscs, o->ifindex)))
+                /* the tree on an IFB goes with its link, and only with it */
+                if (is_among(o->ifindex, ifbs.own.ifindex, ifbs.own.n))
                         continue;
-                r = add(c, o->ifindex);
-                if (r < 0)
-                        return r;
+                if (streq(o->kind, "clsact") ||
+                    (o->parent == TC_H_ROOT && shaper_stands(&qdiscs, o->ifindex)))
+                        r = add(c, o->ifindex);
         }
-        return 0;
+        candidates_done(&ifbs.own);
+        return r;
 }
 
 static int revert_one(Netlink *nl, const char *dir, unsigned ifindex, unsigned *links,
@@ -108,7 +125,8 @@ static int revert_one(Netlink *nl, const char *dir, unsigned ifindex, unsigned *
         return 0;
 }
 
-int link_revert(Netlink *nl, const char *dir, unsigned *ret_links, char **reason)
+int link_revert(Netlink *nl, const char *dir, const unsigned *taken, size_t n, unsigned *ret_links,
+                char **reason)
 {
         _cleanup_(candidates_done) struct candidates c = {};
         _cleanup_free_ char *first = NULL;
@@ -121,7 +139,8 @@ int link_revert(Netlink *nl, const char *dir, unsigned *ret_links, char **reason
         for (size_t i = 0; i < c.n; i++) {
                 _cleanup_free_ char *why = NULL;
 
-                /* an IFB of ours is no link of ours */
+                if (is_among(c.ifindex[i], taken, n))
+                        continue;
                 r = revert_one(nl, dir, c.ifindex[i], &links, &why);
                 if (r < 0 && result == 0) {
                         result = r;

@@ -93,7 +93,7 @@ static int revert(void)
         if (r < 0)
                 log_error("--revert: %s", reason ?: strerror(-r));
         else if (n > 0)
-                log_notice("--revert: put back %u links", n);
+                log_notice("--revert: put back what stood on %u link%s", n, n == 1 ? "" : "s");
         else
                 log_info("--revert: nothing of p2sd's was on any link");
         return r;

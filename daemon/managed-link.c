@@ -208,7 +208,8 @@ static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
         int r;
 
         make_plan(l, mode, &plan);
-        if (any_tree(&plan) && !any_tree(&l->plan)) {
+        /* an IFB stands already where a restart takes over from a crash */
+        if (any_tree(&plan) && !any_tree(&l->plan) && !m->ops->link_ifb(l->kernel)) {
                 r = start_drain(l);
                 if (r < 0)
                         return r;

@@ -253,6 +253,7 @@ int manager_start(Manager *m)
                 log_warning("kernel: cannot remove what an earlier run left: %s, ignoring",
                             reason ?: strerror(-r));
         else if (n > 0)
-                log_notice("kernel: put back %u links that an earlier run had left", n);
+                log_notice("kernel: put back what stood on %u link%s before an earlier run", n,
+                           n == 1 ? "" : "s");
         return monitor_set_running(m->monitor, manager_effective_mode(m) != MODE_OFF);
 }

@@ -249,7 +249,7 @@ int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct
 
         if (r->items[0].handle == 0)
                 return 0;
-        k = ifb_new_trial(nl, link->mtu, link->num_tx_queues, &trial);
+        k = ifb_new_trial(nl, link->mtu, link->num_tx_queues, &trial, NULL);
         if (k < 0) {
                 (void)text_set(reason, "cannot try %s out on an IFB: %s", r->items[0].kind,
                                strerror(-k));

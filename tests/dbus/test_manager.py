@@ -164,10 +164,16 @@ class ManagerTest(unittest.TestCase):
     def test_killed_restarted_and_off(self):
         self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
         self.ok("SetMode", "s", "shape")
+        time.sleep(0.8)  # the rates are halved at first
+        shaped = kernel_state()
         self.bus.stop_daemon(signal.SIGKILL)
-        self.assertNotEqual(kernel_state(), self.before)
+        self.assertEqual(kernel_state()[:2], shaped[:2])
         self.bus.start_daemon()
         self.assertEqual(self.link()["Outgoing"], "shaped")
+        time.sleep(0.8)
+        # adopted, not built again: the same IFB, the same classes
+        self.assertEqual(kernel_state()[:2], shaped[:2])
+        self.assertEqual(kernel_state()[4], shaped[4])
         self.ok("SetMode", "s", "off")
         self.assertEqual(kernel_state(), self.before)
 
@@ -177,6 +183,42 @@ class ManagerTest(unittest.TestCase):
         self.bus.stop_daemon(signal.SIGKILL)
         subprocess.check_call([private_bus.P2SD, "--revert"], env=self.bus.environ)
         self.assertEqual(kernel_state(), self.before)
+
+    # -- other people's things --
+
+    def test_foreign_filters_and_qdiscs_survive(self):
+        sh("tc qdisc add dev p2sB clsact;"
+           "tc filter add dev p2sB ingress prio 7 handle 800::7 protocol all u32 match u32 0 0"
+           "  action pass 2>/dev/null ||"
+           " tc filter add dev p2sB ingress prio 7 protocol all u32 match u32 0 0;"
+           "tc filter add dev p2sB egress prio 65000 protocol all u32 match u32 0 0;"
+           "tc qdisc add dev p2sB root handle 8044: tbf rate 77mbit burst 9k limit 60k")
+        show = ("tc -j qdisc show dev p2sB; tc -j class show dev p2sB;"
+                "tc -j filter show dev p2sB ingress; tc -j filter show dev p2sB egress;"
+                "ip -j -d link show dev p2sB")
+        before, filters = sh(show), len(json.loads(sh("tc -j filter show dev p2sB ingress")))
+        try:
+            self.ok("SetLink", "stta{sv}", "p2sB", 10000000, 50000000, 0)
+            for end in ("off", "term", "kill"):
+                self.ok("SetMode", "s", "shape")
+                kinds = [q["kind"] for q in json.loads(sh("tc -j qdisc show dev p2sB"))]
+                self.assertIn("htb", kinds)
+                self.assertGreater(len(json.loads(sh("tc -j filter show dev p2sB ingress"))),
+                                   filters)
+                self.assertIn('"pref":7', sh("tc -j filter show dev p2sB ingress"))
+                self.assertIn('"pref":65000', sh("tc -j filter show dev p2sB egress"))
+                if end == "term":
+                    self.assertEqual(self.bus.stop_daemon(), 0)
+                    self.assertEqual(sh(show), before, end)
+                    self.bus.start_daemon()
+                elif end == "kill":
+                    self.bus.stop_daemon(signal.SIGKILL)
+                    self.bus.start_daemon()
+                self.ok("SetMode", "s", "off")
+                self.assertEqual(sh(show), before, end)
+        finally:
+            self.bus.call("UnsetLink", "s", "p2sB")
+            sh("tc qdisc del dev p2sB root; tc qdisc del dev p2sB clsact")
 
     # -- bad input --
 
