@@ -17,10 +17,18 @@ static GdkRGBA faint(GtkWidget *widget, float alpha)
         return colour;
 }
 
-/* Draws text; x_align and y_align tell which point of it lies at (x, y).
- * Returns its width. */
-static int draw_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x, double y,
-                     double x_align, double y_align, float alpha)
+static int text_width(GtkWidget *widget, const char *text)
+{
+        g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+        int width;
+
+        pango_layout_get_pixel_size(layout, &width, NULL);
+        return width;
+}
+
+/* Draws text; x_align and y_align tell which point of it lies at (x, y). */
+static void draw_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, double x,
+                      double y, double x_align, double y_align, float alpha)
 {
         g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
         GdkRGBA colour = faint(widget, alpha);
@@ -32,7 +40,6 @@ static int draw_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text,
                                                               (float)round(y - height * y_align)));
         gtk_snapshot_append_layout(snapshot, layout, &colour);
         gtk_snapshot_restore(snapshot);
-        return width;
 }
 
 gboolean p2s_frame_layout(GtkWidget *widget, P2sPlot *plot)
@@ -110,26 +117,34 @@ void p2s_frame_draw_times(GtkWidget *widget, GtkSnapshot *snapshot, const P2sPlo
 
 void p2s_frame_draw_marks(GtkWidget *widget, GtkSnapshot *snapshot, const P2sPlot *plot)
 {
+        g_autoptr(GPtrArray) marks = g_ptr_array_new();
+        double limit = plot->x + plot->width;
         GdkRGBA colour = faint(widget, 0.6f);
-        double free_from = plot->x, end = plot->x + plot->width;
-        const P2sSample *sample;
+        const P2sSample *mark;
         guint position = 0;
 
-        while ((sample = p2s_plot_next_mark(plot, &position))) {
-                double x = floor(p2s_plot_x(plot, sample->time_usec - sample->interval_usec));
-                const char *title = p2s_mode_title(sample->mode);
-                double align = x < (plot->x + end) / 2 ? 0 : 1;
+        while ((mark = p2s_plot_next_mark(plot, &position)))
+                g_ptr_array_add(marks, (gpointer)mark);
 
+        /* The newest first: where names would lie on one another, its own stays,
+         * and of the others the line alone tells. */
+        for (guint i = marks->len; i-- > 0;) {
+                double x, start;
+                int width;
+
+                mark = g_ptr_array_index(marks, i);
+                x = floor(p2s_plot_x(plot, mark->time_usec - mark->interval_usec));
                 if (x < plot->x)
-                        continue;
+                        break;
                 gtk_snapshot_append_color(snapshot, &colour,
                                           &GRAPHENE_RECT_INIT((float)x, (float)plot->y - 4, 1,
                                                               (float)plot->height + 4));
-                /* Names that would lie on one another: the line alone tells. */
-                if (x >= free_from)
-                        free_from = x + P2S_FRAME_SPACING +
-                                    draw_text(widget, snapshot, title, x, 0, align, 0, 0.9f) *
-                                            (1 - align);
+                width = text_width(widget, p2s_mode_title(mark->mode));
+                start = x + width <= limit ? x : MIN(x, limit) - width;
+                if (start < 0 || start + width > limit)
+                        continue;
+                draw_text(widget, snapshot, p2s_mode_title(mark->mode), start, 0, 0, 0, 0.9f);
+                limit = start - P2S_FRAME_SPACING;
         }
 }
 
