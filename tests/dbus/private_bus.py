@@ -107,7 +107,7 @@ class PrivateBus:
         subprocess.check_call(["ip", "link", "set", "lo", "up"])
         self.bus = subprocess.Popen(
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
-        wait_for(lambda: os.path.exists(os.path.join(self.dir, "bus")))
+        wait_for(lambda: os.path.exists(os.path.join(self.dir, "bus")), 60)
         if polkit:
             self.hide_machine_polkit()
             self.start_polkit()
@@ -124,7 +124,7 @@ class PrivateBus:
     def start_polkit(self):
         self.polkit = subprocess.Popen([POLKITD, "--no-debug"], env=self.environ,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_for(lambda: self.has_owner("org.freedesktop.PolicyKit1"))
+        wait_for(lambda: self.has_owner("org.freedesktop.PolicyKit1"), 60)
 
     def stop_polkit(self):
         self.stop_process(self.polkit)
@@ -157,7 +157,7 @@ class PrivateBus:
             if self.daemon.poll() is not None:
                 raise AssertionError(f"p2sd ended with {self.daemon.returncode}")
             return self.has_owner("org.p2s.Manager") and self.call("GetStats").returncode == 0
-        wait_for(ready)
+        wait_for(ready, 60)
 
     def stop_daemon(self, sig=signal.SIGTERM):
         """The exit status."""
