@@ -293,12 +293,15 @@ int qdisc_restore(Netlink *nl, const struct qdisc_record *r, const struct tc_lis
                 if (k < 0)
                         return k;
         }
+        /* The root, then the last first: the kernel lists the newest first where two
+         * handles fall into one bucket of its table. */
         for (size_t i = 0; i < r->n_items; i++) {
-                const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
+                const struct qdisc_record_item *item = &r->items[i == 0 ? 0 : r->n_items - i];
+                const struct tc_object *o = tc_list_below(qdiscs, ifindex, item->parent);
 
-                if (r->items[i].handle == 0 || (stands && o && item_equal(&r->items[i], o)))
+                if (item->handle == 0 || (stands && o && item_equal(item, o)))
                         continue;
-                k = add_item(nl, &r->items[i], ifindex);
+                k = add_item(nl, item, ifindex);
                 if (k < 0)
                         return k;
         }

@@ -179,12 +179,13 @@ void sandbox_off(struct sandbox *s)
         apply(s, &(struct link_plan){});
 }
 
+/* One process for all of tc's part: this runs hundreds of times. */
 #define SNAPSHOT                                                                                   \
-        "ip -j -d link; tc -j qdisc show;"                                                         \
-        "for d in $(ls /proc/sys/net/ipv4/conf | grep -v -e '^all$' -e '^default$'); do"           \
-        " echo; echo $d; tc -j class show dev $d; tc -j filter show dev $d;"                       \
-        " tc -j filter show dev $d ingress; tc -j filter show dev $d egress;"                      \
-        "done 2>/dev/null"
+        "ip -j -d link;"                                                                           \
+        "{ echo qdisc show; for d in $(ls /proc/sys/net/ipv4/conf); do case $d in all|default) ;;" \
+        " *) echo class show dev $d; echo filter show dev $d;"                                     \
+        " echo filter show dev $d ingress; echo filter show dev $d egress;; esac; done; } |"       \
+        " tc -j -force -batch - 2>&1"
 
 char *snapshot(void)
 {
@@ -194,8 +195,7 @@ char *snapshot(void)
 char *snapshot_numberless(void)
 {
         return sh_output(
-                "{ " SNAPSHOT
-                "; } | sed -E "
+                "{ " SNAPSHOT "; } | sed -E "
                 "'s/\"(ifindex|index|direct_packets_stat)\":[0-9]+|\"(fh|key_ht)\":\"[^\"]*\"//g'");
 }
 

@@ -102,7 +102,7 @@ static void test_many_queues(void **state)
         }
         shape_and_back(s, "q0");
         sh("tc qdisc replace dev q0 parent 7:2 handle 72: pfifo limit 5 &&"
-           " tc qdisc replace dev q0 parent 7:4 bfifo limit 5000");
+           " tc qdisc replace dev q0 parent 7:4 handle 82: bfifo limit 5000");
         shape_and_back(s, "q0");
         sh("tc qdisc replace dev q0 root handle 1: mq &&"
            " tc qdisc replace dev q0 parent 1:1 handle 10: pfifo limit 5");
