@@ -3,14 +3,14 @@
  *
  * Until it is known, the jitter is computed for every clock that it could be, and
  * the right one is kept: so the first packet counts as it does for a reader who had
- * the call's SDP.  Timestamps are set against arrival after 0.4, 0.8, 1.6 and 3.2 s; a
+ * the call's SDP.  Timestamps are set against arrival after 0.8, 1.6 and 3.2 s; a
  * clock that two of these in a row point to, or the last one, is the one. */
 #pragma once
 
 #include "flow.bpf.h"
 
-#define CLOCK_FIRST_NS 400000000ULL
-#define CLOCK_LOOKS    4
+#define CLOCK_FIRST_NS 800000000ULL
+#define CLOCK_LOOKS    3
 #define CLOCK_LOWEST   5500
 #define CLOCK_STALE_NS 5000000000ULL
 #define CLOCKS         7
@@ -78,7 +78,7 @@ static __always_inline __u8 clock_nearest(__u64 ticks, __u64 elapsed)
 {
         __u64 hz = ticks * 1000000000ULL / elapsed;
 
-        if (hz < CLOCK_LOWEST || (hz > 37600 && hz < 46000 && elapsed < CLOCK_FIRST_NS * 4) ||
+        if (hz < CLOCK_LOWEST || (hz > 37600 && hz < 46000 && elapsed < CLOCK_FIRST_NS * 2) ||
             (hz > 45000 && hz < 46500))
                 return 0;
         for (__u32 i = 0; i < CLOCKS; i++)
@@ -104,7 +104,8 @@ BPF_FUNCTION int clock_step(struct clock_guess *g, const struct flow_state *s, _
                 struct clock_jitter *j = &g->of[i];
 
                 j->now_ns16 =
-                        flow_smooth(j->now_ns16, flow_transit_change(ticks, elapsed, clock_hz[i]));
+                        flow_smooth(j->now_ns16, flow_transit_change(ticks, elapsed,
+                                                                     flow_tick_ns16(clock_hz[i])));
                 jitter = j->now_ns16 >> 4;
                 j->sum_ns += regular ? jitter : flow_mean(j->sum_ns, s->facts.jitter_packets);
                 if (regular && jitter > j->max_ns)

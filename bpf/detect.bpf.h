@@ -89,14 +89,18 @@ static __always_inline void detect_window(struct flow_state *s, __u64 now)
 }
 
 /* Judges what a flow did in the last second, confirmed or demoted.  Who was demoted is
- * confirmed again after 5 s and as many good packets, never in between. */
-static __always_inline void detect_judge(const struct p2s_flow_key *key, struct flow_state *s,
-                                         __u64 now)
+ * confirmed again after 5 s and as many good packets, never in between.  Always 0. */
+BPF_FUNCTION int detect_judge(const struct p2s_flow_key *key, struct flow_state *s, __u64 now)
 {
-        __u64 rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / (now - s->window_ns);
-        bool rested = !s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS;
-        __u8 media = detect_media(s);
+        bool rested;
+        __u64 rate;
+        __u8 media;
 
+        if (!key || !s)
+                return 0;
+        rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / (now - s->window_ns);
+        rested = !s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS;
+        media = detect_media(s);
         if (s->window_breaks * 2 > s->window_packets ||
             rate > (media == P2S_CLASS_VOICE ? DETECT_VOICE_RATE_MAX : DETECT_VIDEO_RATE_MAX)) {
                 if (s->detected)
@@ -117,6 +121,7 @@ static __always_inline void detect_judge(const struct p2s_flow_key *key, struct 
         if (s->detected)
                 detect_touch(tuple_find(key), s, now);
         detect_window(s, now);
+        return 0;
 }
 
 /* A flow on probation had another packet; s->good counts those before it. */
@@ -211,7 +216,7 @@ BPF_FUNCTION int detect_rtp(struct look *l)
         if (!s->detected)
                 detect_probation(&key, s, relation, t, l->now);
         if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)
-                detect_judge(&key, s, l->now);
+                (void)detect_judge(&key, s, l->now);
         if (s->detected) {
                 l->class = s->media;
                 l->rule = s->detected;

@@ -33,6 +33,7 @@ struct flow_state {
         struct p2s_flow facts;
         __u64 window_ns;  /* where the second that detection judges began */
         __u64 flipped_ns; /* when the class last changed; 0 = never */
+        __u64 tick_ns16;  /* of facts.clock_hz; 0 = not known */
         __u32 bad_seq;    /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
         __u32 window_packets;
         __u32 window_bytes;
@@ -45,8 +46,12 @@ struct flow_state {
         __u8 wanted;       /* how many of them confirm it */
         __u8 moved;        /* its timestamp advanced */
         __u8 noise;        /* the packet before was comfort noise */
-        __u8 reserved[6];
+        __u8 reserved[2];
 };
+
+/* With the kernel's 48 bytes and the key this makes an entry of 256: four cache lines,
+ * of which each packet of a flow touches all. */
+_Static_assert(sizeof(struct flow_state) == 160, "flow_state");
 
 struct {
         __uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -95,11 +100,17 @@ static __always_inline void flow_sequence(struct flow_state *s, __u16 sequence)
         s->bad_seq = RTP_NO_BAD_SEQ;
 }
 
-/* RFC 3550 A.8: |D|, the change of transit time between two packets, ns.  The sign
- * is taken out of the division, for BPF divides unsigned. */
-static __always_inline __u64 flow_transit_change(__s32 ticks, __u64 elapsed, __u32 clock_hz)
+/* Nominal ns of one tick << 16, so that a packet needs no division.  2^31 ticks of
+ * 8 kHz still fit in 64 bits. */
+static __always_inline __u64 flow_tick_ns16(__u32 clock_hz)
 {
-        __u64 nominal = (__u64)(ticks < 0 ? -(__s64)ticks : ticks) * 1000000000ULL / clock_hz;
+        return (1000000000ULL << 16) / clock_hz;
+}
+
+/* RFC 3550 A.8: |D|, the change of transit time between two packets, ns. */
+static __always_inline __u64 flow_transit_change(__s32 ticks, __u64 elapsed, __u64 tick_ns16)
+{
+        __u64 nominal = ((__u64)(ticks < 0 ? -(__s64)ticks : ticks) * tick_ns16) >> 16;
 
         if (ticks < 0)
                 return elapsed + nominal;

@@ -6,10 +6,13 @@
 #include "source.bpf.h"
 
 /* Which packets the mean and the highest jitter are taken from: as in Wireshark, not
- * those with a marker (after a pause), of comfort noise or right after it.  They count
- * in the mean as if they had it. */
+ * those with a marker (after a pause), of comfort noise or right after it, or older
+ * than the first that came.  They count in the mean as if they had it. */
 static __always_inline bool measure_is_regular(const struct flow_state *s, const struct rtp *rtp)
 {
+        if (s->facts.packets <= RTP_MISORDER_MAX &&
+            (__s32)(rtp->timestamp - s->first_timestamp) < 0)
+                return false;
         return !rtp->marker && !s->noise && rtp->payload_type != RTP_COMFORT_NOISE;
 }
 
@@ -21,42 +24,55 @@ static __always_inline bool measure_is_event(const struct flow_state *s, const s
                rtp->size == sizeof(struct rtp_header) + TELEPHONE_EVENT_SIZE;
 }
 
-static __always_inline void measure_guessing(struct flow_state *s, const struct rtp *rtp,
-                                             bool regular, __u64 now)
+static __always_inline void measure_clock(struct flow_state *s, __u32 hz)
 {
-        struct clock_guess *g = clock_guess_of(s, rtp->ssrc, now);
-        struct p2s_flow *f = &s->facts;
+        s->facts.clock_hz = hz;
+        s->tick_ns16 = hz ? flow_tick_ns16(hz) : 0;
+}
+
+/* Steps the jitter of a flow whose clock is not known yet.  Always 0. */
+BPF_FUNCTION int measure_guessing(struct flow_state *s, const struct rtp *rtp, int regular,
+                                  __u64 now)
+{
+        struct clock_guess *g;
+        struct p2s_flow *f;
         int found;
 
+        if (!s || !rtp)
+                return 0;
+        g = clock_guess_of(s, rtp->ssrc, now);
         if (!g)
-                return;
+                return 0;
+        f = &s->facts;
         found = clock_step(g, s, rtp->timestamp, now, regular);
         f->jitter_packets++;
         if (found < 1 || found > CLOCKS)
-                return;
-        f->clock_hz = clock_hz[found - 1];
+                return 0;
+        measure_clock(s, clock_hz[found - 1]);
         f->jitter_ns16 = g->of[found - 1].now_ns16;
         f->jitter_sum_ns = g->of[found - 1].sum_ns;
         f->jitter_max_ns = g->of[found - 1].max_ns;
         g->seen_ns = 0;
         g->owner = 0;
+        return 0;
 }
 
 static __always_inline void measure_jitter(struct flow_state *s, const struct rtp *rtp, __u64 now)
 {
         __s32 ticks = (__s32)(rtp->timestamp - s->facts.last_timestamp);
         bool regular = measure_is_regular(s, rtp);
-        __u32 clock = rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX];
+        __u64 tick = s->tick_ns16, jitter;
         struct p2s_flow *f = &s->facts;
-        __u64 jitter;
 
-        if (!clock)
-                clock = f->clock_hz;
-        if (!clock) {
-                measure_guessing(s, rtp, regular, now);
+        /* Comfort noise and the like, which may have a clock of their own. */
+        if (rtp->payload_type != f->payload_type &&
+            rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX])
+                tick = flow_tick_ns16(rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX]);
+        if (!tick) {
+                (void)measure_guessing(s, rtp, regular, now);
         } else {
                 f->jitter_ns16 = flow_smooth(f->jitter_ns16,
-                                             flow_transit_change(ticks, now - f->last_ns, clock));
+                                             flow_transit_change(ticks, now - f->last_ns, tick));
                 jitter = f->jitter_ns16 >> 4;
                 if (regular && jitter > f->jitter_max_ns)
                         f->jitter_max_ns = jitter;
@@ -68,20 +84,17 @@ static __always_inline void measure_jitter(struct flow_state *s, const struct rt
         s->moved |= ticks > 0;
 }
 
-/* The first packet of a flow, or the next one; always 0.  bytes: from its IP header on. */
-BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 bytes, __u64 now)
+/* The first packet of a flow, or the next one.  bytes: from its IP header on. */
+static __always_inline void measure_packet(struct flow_state *s, const struct rtp *rtp, __u32 bytes,
+                                           __u64 now)
 {
-        struct p2s_flow *f;
-        bool event;
+        bool event = measure_is_event(s, rtp);
+        struct p2s_flow *f = &s->facts;
 
-        if (!s || !rtp)
-                return 0;
-        f = &s->facts;
-        event = measure_is_event(s, rtp);
         if (!f->packets) {
                 f->base_ext_seq = f->max_ext_seq = rtp->sequence;
                 f->received = 1;
-                f->clock_hz = rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX];
+                measure_clock(s, rtp_static_clock[rtp->payload_type & RTP_TYPE_MAX]);
                 s->first_timestamp = rtp->timestamp;
                 s->window_ns = now;
         } else {
@@ -98,6 +111,14 @@ BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 
                 s->window_breaks += f->packets > 1 && f->payload_type != rtp->payload_type;
                 f->payload_type = rtp->payload_type;
         }
+}
+
+/* The same for where it is not worth a copy: a call costs what the kernel's return
+ * thunks make it cost.  Always 0. */
+BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 bytes, __u64 now)
+{
+        if (s && rtp)
+                measure_packet(s, rtp, bytes, now);
         return 0;
 }
 

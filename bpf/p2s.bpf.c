@@ -29,6 +29,29 @@ struct {
         __type(value, struct p2s_totals);
 } totals SEC(".maps");
 
+/* The short way of an RTP packet whose flow is there and needs no detecting any more;
+ * false = it is not one. */
+static __always_inline bool measure_known(struct look *l)
+{
+        struct flow_state *s = bpf_map_lookup_elem(&flows, &l->key);
+
+        if (!s)
+                return false;
+        if (l->rule != P2S_RULE_PORT) {
+                if (!s->detected || !settings.detect)
+                        return false;
+                l->class = s->media;
+                l->rule = s->detected;
+        }
+        measure_packet(s, &l->rtp, l->bytes, l->now);
+        if (l->rule != P2S_RULE_PORT && l->now - s->window_ns >= DETECT_WINDOW_NS)
+                (void)detect_judge(&l->key, s, l->now);
+        s->facts.dscp = l->dscp;
+        s->facts.class = l->class;
+        s->facts.rule = l->rule;
+        return true;
+}
+
 /* All that is asked of a UDP packet: its ports, what it carries, its flow. */
 static __always_inline void classify_udp(struct __sk_buff *skb, const struct packet *p,
                                          enum p2s_direction direction, struct verdict *v)
@@ -64,7 +87,9 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
 
         l.class = v->class;
         l.rule = v->rule;
-        if (v->rule != P2S_RULE_PORT && settings.detect && kind == PAYLOAD_RTP) {
+        if (kind == PAYLOAD_RTP && measure_known(&l)) {
+                /* as nearly every packet of a call is */
+        } else if (v->rule != P2S_RULE_PORT && settings.detect && kind == PAYLOAD_RTP) {
                 (void)detect_rtp(&l);
         } else {
                 if (v->rule != P2S_RULE_PORT && kind != PAYLOAD_OTHER && settings.detect)

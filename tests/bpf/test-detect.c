@@ -82,7 +82,7 @@ static void audio_and_video_of_one_5_tuple_are_told_apart(void **state)
         struct stream audio = stream_opus(1), video = stream_vp8(2);
         struct p2s_flow f;
 
-        for (unsigned i = 0; i < 60; i++) {
+        for (unsigned i = 0; i < 120; i++) {
                 enum p2s_queue a = stream_send(h, &audio), v = P2S_QUEUE_VIDEO;
 
                 audio.rtp.sequence++, audio.rtp.timestamp += 960;

@@ -36,7 +36,8 @@ STREAMS = [
      VIDEO + "! video/x-raw,width=320,height=240,framerate=30/1 ! "
      "vp8enc deadline=1 target-bitrate=500000 ! rtpvp8pay pt=96 "),
     ("JPEG", "video", 26, None, 90000,
-     VIDEO + "! video/x-raw,format=I420,width=160,height=120,framerate=25/1 ! jpegenc ! rtpjpegpay "),
+     VIDEO + "! video/x-raw,format=I420,width=160,height=120,framerate=25/1 ! "
+     "jpegenc ! rtpjpegpay "),
 ]
 WORSE = [
     ("as it came", {}),
