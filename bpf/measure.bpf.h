@@ -6,13 +6,10 @@
 #include "source.bpf.h"
 
 /* Which packets the mean and the highest jitter are taken from: as in Wireshark, not
- * those with a marker (after a pause), of comfort noise or right after it, or older
- * than the first that came.  They count in the mean as if they had it. */
+ * those with a marker (after a pause), of comfort noise or right after it.  They count
+ * in the mean as if they had it. */
 static __always_inline bool measure_is_regular(const struct flow_state *s, const struct rtp *rtp)
 {
-        if (s->facts.packets <= RTP_MISORDER_MAX &&
-            (__s32)(rtp->timestamp - s->first_timestamp) < 0)
-                return false;
         return !rtp->marker && !s->noise && rtp->payload_type != RTP_COMFORT_NOISE;
 }
 

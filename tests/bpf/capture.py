@@ -47,10 +47,15 @@ def record(pipeline, port, seconds):
 
 
 def worsen(packets, seed, jitter_ms=0, loss=0.0, double=0.0):
-    """Delays each packet by its own chance, loses and doubles some; order follows."""
+    """Delays each packet by its own chance, loses and doubles some; order follows.
+
+    The first stays the first: Wireshark leaves out what is older than that."""
     chance, worse = random.Random(seed), []
     for packet in packets:
-        if chance.random() < loss and packet is not packets[0]:
+        if packet is packets[0]:
+            worse.append(packet)
+            continue
+        if chance.random() < loss:
             continue
         for _ in range(2 if chance.random() < double else 1):
             late = int(chance.random() * jitter_ms * 1e6)
