@@ -129,6 +129,17 @@ static void test_target_covers_packets(void **state)
         }
 }
 
+/* Incoming general traffic may wait longer, the more so the thinner the line. */
+static void test_downlink_waits_here(void **state)
+{
+        const struct link_plan thin = plan(10 * MBIT, 10 * MBIT, true),
+                               fast = plan(1000 * MBIT, 1000 * MBIT, true);
+
+        assert_in_range(thin.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 90000, 110000);
+        assert_int_equal(thin.outgoing.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
+        assert_int_equal(fast.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
+}
+
 static void test_bfifo_holds_50_ms(void **state)
 {
         const struct link_plan p = plan(10 * MBIT, 0, false);
@@ -158,6 +169,7 @@ int main(void)
                 cmocka_unit_test(test_every_rate),
                 cmocka_unit_test(test_bursts_are_short),
                 cmocka_unit_test(test_target_covers_packets),
+                cmocka_unit_test(test_downlink_waits_here),
                 cmocka_unit_test(test_bfifo_holds_50_ms),
                 cmocka_unit_test(test_super_packets_are_capped),
         };
