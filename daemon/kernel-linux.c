@@ -17,6 +17,7 @@
 struct Kernel {
         Netlink *nl;
         LinkWatch *watch;
+        IfbReaper *reaper;
         ClassifierPorts *ports; /* NULL until programs are loaded */
         /* Loaded and without a link, by whether frames begin with an Ethernet
          * header: loading takes longer than all the rest of taking a link. */
@@ -46,6 +47,7 @@ static void linux_close(Kernel *k)
         classifier_free(k->spare[true]);
         classifier_ports_free(k->ports);
         link_watch_free(k->watch);
+        ifb_reaper_free(k->reaper);
         netlink_free(k->nl);
         free(k->ports_wanted);
         free(k->runtime_dir);
@@ -69,6 +71,9 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         if (r < 0)
                 return r;
         r = link_watch_new(netlink_port(k->nl), &k->watch);
+        if (r < 0)
+                return r;
+        r = ifb_reaper_new(&k->reaper);
         if (r < 0)
                 return r;
         /* A library does not write to stderr; reasons are handed back. */
@@ -255,6 +260,7 @@ static int link_new(Kernel *k, unsigned ifindex, const char *name, KernelLink **
                 return -ENOMEM;
         l->kernel = k;
         l->apply.nl = k->nl;
+        l->apply.reaper = k->reaper;
         l->apply.record.dir = k->runtime_dir;
         l->apply.ifindex = ifindex;
         (void)snprintf(l->apply.name, sizeof(l->apply.name), "%s", name);
@@ -394,7 +400,7 @@ static int linux_revert(Kernel *k, unsigned *ret_links, char **reason)
                 return -ENOMEM;
         for (size_t i = 0; i < k->n_links; i++)
                 taken[i] = k->links[i]->apply.ifindex;
-        return link_revert(k->nl, k->runtime_dir, taken, k->n_links, ret_links, reason);
+        return link_revert(k->nl, k->reaper, k->runtime_dir, taken, k->n_links, ret_links, reason);
 }
 
 const struct kernel_ops kernel_linux = {

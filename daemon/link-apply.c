@@ -121,7 +121,7 @@ static int drop_ifb(struct link_apply *l)
 
         if (l->ifb == 0)
                 return 0;
-        r = ifb_remove(l->nl, l->ifb);
+        r = ifb_reaper_remove(l->reaper, l->ifb);
         if (r < 0)
                 return r;
         l->ifb = 0;

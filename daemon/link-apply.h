@@ -7,12 +7,14 @@
 #pragma once
 
 #include "classifier.h"
+#include "ifb-reaper.h"
 #include "link-record.h"
 #include "netlink.h"
 #include "shaper-plan.h"
 
 struct link_apply {
         Netlink *nl;
+        IfbReaper *reaper;
         unsigned ifindex;
         char name[16];          /* as last seen */
         Classifier *classifier; /* NULL: can only put back */
@@ -29,8 +31,8 @@ struct link_apply {
 void link_apply_done(struct link_apply *l);
 
 /* Finds what stands there: an IFB and a record of ours, else what a record would
- * hold.  l has nl, ifindex and the record's dir.  Changes nothing.  -ENODEV: neither link nor
- * record; -EBUSY with a reason where the link could not be put back exactly. */
+ * hold.  l has nl, reaper, ifindex and the record's dir.  Changes nothing.  -ENODEV: neither link
+ * nor record; -EBUSY with a reason where the link could not be put back exactly. */
 int link_apply_take(struct link_apply *l, char **reason);
 
 /* See link_apply in struct kernel_ops. */

@@ -96,11 +96,12 @@ static int find(Netlink *nl, const char *dir, struct candidates *c)
         return r;
 }
 
-static int revert_one(Netlink *nl, const char *dir, unsigned ifindex, unsigned *links,
-                      char **reason)
+static int revert_one(Netlink *nl, IfbReaper *reaper, const char *dir, unsigned ifindex,
+                      unsigned *links, char **reason)
 {
         _cleanup_(link_apply_done) struct link_apply l = {
                 .nl = nl,
+                .reaper = reaper,
                 .ifindex = ifindex,
                 .record.dir = dir,
         };
@@ -125,8 +126,8 @@ static int revert_one(Netlink *nl, const char *dir, unsigned ifindex, unsigned *
         return 0;
 }
 
-int link_revert(Netlink *nl, const char *dir, const unsigned *taken, size_t n, unsigned *ret_links,
-                char **reason)
+int link_revert(Netlink *nl, IfbReaper *reaper, const char *dir, const unsigned *taken, size_t n,
+                unsigned *ret_links, char **reason)
 {
         _cleanup_(candidates_done) struct candidates c = {};
         _cleanup_free_ char *first = NULL;
@@ -141,7 +142,7 @@ int link_revert(Netlink *nl, const char *dir, const unsigned *taken, size_t n, u
 
                 if (is_among(c.ifindex[i], taken, n))
                         continue;
-                r = revert_one(nl, dir, c.ifindex[i], &links, &why);
+                r = revert_one(nl, reaper, dir, c.ifindex[i], &links, &why);
                 if (r < 0 && result == 0) {
                         result = r;
                         first = TAKE_PTR(why);

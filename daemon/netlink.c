@@ -16,6 +16,7 @@ struct Netlink {
         struct nl_sock *sock;
         struct nl_cb *cb;
         char explain[128];
+        bool unaccounted;
         /* of the call under way */
         netlink_reply_t reply;
         void *userdata;
@@ -47,6 +48,12 @@ void netlink_fail_at(unsigned n, bool crash)
 bool netlink_failed(void)
 {
         return state.failed;
+}
+
+static int count_only(void)
+{
+        state.count++;
+        return 0;
 }
 
 int netlink_account(void)
@@ -173,6 +180,11 @@ void netlink_free(Netlink *nl)
         free(nl);
 }
 
+void netlink_unaccounted(Netlink *nl)
+{
+        nl->unaccounted = true;
+}
+
 uint32_t netlink_port(const Netlink *nl)
 {
         return nl_socket_get_local_port(nl->sock);
@@ -194,10 +206,8 @@ int netlink_call(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *u
         int r;
 
         nl->explain[0] = '\0';
-        if (is_get(msg))
-                state.count++;
-        else {
-                r = netlink_account();
+        if (!nl->unaccounted) {
+                r = is_get(msg) ? count_only() : netlink_account();
                 if (r < 0)
                         return r;
         }

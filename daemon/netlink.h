@@ -18,6 +18,9 @@ typedef int (*netlink_reply_t)(const struct nlmsghdr *nlh, void *userdata);
 int netlink_new(Netlink **ret);
 void netlink_free(Netlink *nl);
 
+/* Its requests are neither counted nor made to fail: for one in a thread. */
+void netlink_unaccounted(Netlink *nl);
+
 /* The socket's port: what nlmsg_pid says in notifications of our own changes. */
 uint32_t netlink_port(const Netlink *nl);
 

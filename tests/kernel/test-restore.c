@@ -93,8 +93,8 @@ static void test_many_queues(void **state)
 {
         struct sandbox *s = *state;
 
-        sh("ip link add q0 numtxqueues 4 numrxqueues 4 type veth peer name q1 numtxqueues 4"
-           " numrxqueues 4 && ip link set q0 up && ip link set q1 up && sleep 0.1");
+        sh("ip link add q0 numtxqueues 20 numrxqueues 20 type veth peer name q1 numtxqueues 20"
+           " numrxqueues 20 && ip link set q0 up && ip link set q1 up && sleep 0.1");
         shape_and_back(s, "q0");
         if (!sh_try("tc qdisc replace dev q0 root handle 7: mq")) {
                 print_message("no mq\n");
@@ -103,6 +103,11 @@ static void test_many_queues(void **state)
         shape_and_back(s, "q0");
         sh("tc qdisc replace dev q0 parent 7:2 handle 72: pfifo limit 5 &&"
            " tc qdisc replace dev q0 parent 7:4 handle 82: bfifo limit 5000");
+        shape_and_back(s, "q0");
+        /* more than the kernel's table has buckets, so that some share one */
+        for (unsigned i = 1; i <= 20; i++)
+                sh("tc qdisc replace dev q0 parent 7:%x handle %x: pfifo limit %u", i,
+                   0x100 + i * 7, i);
         shape_and_back(s, "q0");
         sh("tc qdisc replace dev q0 root handle 1: mq &&"
            " tc qdisc replace dev q0 parent 1:1 handle 10: pfifo limit 5");
