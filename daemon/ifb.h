@@ -31,6 +31,5 @@ int ifb_find(Netlink *nl, unsigned link_ifindex, struct link_view *ret);
 
 /* Every IFB of ours here, whatever its link; calls back once for each. */
 int ifb_foreach(Netlink *nl,
-                int (*callback)(const struct link_view *ifb, unsigned link_ifindex,
-                                void *userdata),
+                int (*callback)(const struct link_view *ifb, unsigned link_ifindex, void *userdata),
                 void *userdata);
