@@ -23,7 +23,7 @@
 
 /* How long a burst may hold the line: above some rate the timer, not the burst,
  * is the limit of what can be sent. */
-#define BURST_USEC 30u
+#define BURST_USEC 100u
 
 /* fq_codel's quantum below this rate: packets of up to 300 bytes of a new flow
  * go before the full-sized ones of the old. */
@@ -39,8 +39,8 @@
  * what is dropped stands in the provider's queue before the call.  So this many
  * packets may wait here, where the call passes them: their round trip grows, and
  * they slow down by themselves.  At 10 Mbit/s it takes the call's delay from 55
- * to 23 ms at p99 (docs/evidence.md). */
-#define DOWNLINK_PACKETS 80u
+ * to 17 ms at p99 (docs/evidence.md). */
+#define DOWNLINK_PACKETS 160u
 
 #define ETHERNET_HEADER 14u
 
