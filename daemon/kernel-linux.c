@@ -29,6 +29,8 @@ struct Kernel {
         /* of the dispatch under way */
         kernel_event_t callback;
         void *userdata;
+        unsigned reported[LINK_WATCH_LINKS_MAX];
+        size_t n_reported;
 };
 
 struct KernelLink {
@@ -150,6 +152,17 @@ static int linux_event_fd(Kernel *k)
         return link_watch_fd(k->watch);
 }
 
+/* A link and its IFB may both have changed. */
+static void report(Kernel *k, unsigned ifindex)
+{
+        for (size_t i = 0; i < k->n_reported; i++)
+                if (k->reported[i] == ifindex)
+                        return;
+        if (k->n_reported < ELEMENTSOF(k->reported))
+                k->reported[k->n_reported++] = ifindex;
+        k->callback(ifindex, k->userdata);
+}
+
 /* A change of an IFB of ours is one of its link. */
 static void on_event(unsigned ifindex, void *userdata)
 {
@@ -157,7 +170,7 @@ static void on_event(unsigned ifindex, void *userdata)
 
         if (ifindex == LINK_WATCH_ALL) {
                 for (size_t i = 0; i < k->n_links; i++)
-                        k->callback(k->links[i]->apply.ifindex, k->userdata);
+                        report(k, k->links[i]->apply.ifindex);
                 return;
         }
         for (size_t i = 0; i < k->n_links && ifindex != 0; i++)
@@ -165,13 +178,14 @@ static void on_event(unsigned ifindex, void *userdata)
                         ifindex = k->links[i]->apply.ifindex;
                         break;
                 }
-        k->callback(ifindex, k->userdata);
+        report(k, ifindex);
 }
 
 static int linux_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
 {
         k->callback = callback;
         k->userdata = userdata;
+        k->n_reported = 0;
         return link_watch_dispatch(k->watch, on_event, k);
 }
 

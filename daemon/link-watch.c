@@ -8,8 +8,6 @@
 
 #include "link-watch.h"
 
-/* Changes of that many links in one go are told apart; more count as all. */
-#define CHANGED_MAX   64
 #define RECEIVE_BYTES 32768
 /* A burst of routing changes fits (the kernel doubles it for its bookkeeping). */
 #define SOCKET_BYTES (1024 * 1024)
@@ -17,7 +15,7 @@
 struct LinkWatch {
         struct nl_sock *sock;
         uint32_t own_port;
-        unsigned changed[CHANGED_MAX];
+        unsigned changed[LINK_WATCH_LINKS_MAX];
         size_t n_changed;
         bool all;
         bool route;
@@ -70,7 +68,7 @@ static void mark(LinkWatch *w, int ifindex)
         for (size_t i = 0; i < w->n_changed; i++)
                 if (w->changed[i] == (unsigned)ifindex)
                         return;
-        if (w->n_changed < CHANGED_MAX)
+        if (w->n_changed < LINK_WATCH_LINKS_MAX)
                 w->changed[w->n_changed++] = (unsigned)ifindex;
         else
                 w->all = true;
@@ -109,7 +107,7 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
 int link_watch_dispatch(LinkWatch *w, kernel_event_t callback, void *userdata)
 {
         _cleanup_free_ void *buffer = NULL;
-        unsigned changed[CHANGED_MAX];
+        unsigned changed[LINK_WATCH_LINKS_MAX];
         bool all, route;
         size_t n;
 

@@ -10,6 +10,9 @@
 
 typedef struct LinkWatch LinkWatch;
 
+/* Changes of that many links in one go are told apart; more count as all. */
+#define LINK_WATCH_LINKS_MAX 64
+
 /* Announcements caused by own_port, our own changes, are left out. */
 int link_watch_new(uint32_t own_port, LinkWatch **ret);
 void link_watch_free(LinkWatch *w);
