@@ -19,38 +19,18 @@ POLKITD = next((p for p in ("/usr/lib/polkit-1/polkitd", "/usr/libexec/polkitd")
                 if os.path.exists(p)), None)
 NOBODY = 65534
 
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>system</type>
-  <listen>unix:path={dir}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/>
-    <deny own="*"/>
-    <deny send_type="method_call"/>
-    <allow send_type="signal"/>
-    <allow send_requested_reply="true" send_type="method_return"/>
-    <allow send_requested_reply="true" send_type="error"/>
-    <allow receive_type="method_call"/>
-    <allow receive_type="method_return"/>
-    <allow receive_type="error"/>
-    <allow receive_type="signal"/>
-    <allow send_destination="org.freedesktop.DBus"/>
-  </policy>
-  <includedir>/usr/share/dbus-1/system.d</includedir>
-  <include>{source}/data/dbus/org.p2s.Manager.conf</include>
-  <limit name="max_connections_per_user">4096</limit>
-  <limit name="max_completed_connections">4096</limit>
-</busconfig>
-"""
-
 # Who may do what: "yes" to one user for everything of ours.
 RULES = """polkit.addRule(function(action, subject) {{
     if (action.id.indexOf("org.p2s.") == 0 && subject.user == "{user}")
         return polkit.Result.{result};
 }});
 """
+
+
+def bus_config(directory):
+    with open(os.path.join(SOURCE, "tests", "lab", "bus.conf.in"), encoding="utf-8") as f:
+        return f.read().format(directory=directory, policy=os.path.join(
+            SOURCE, "data", "dbus", "org.p2s.Manager.conf"))
 
 
 def skip(why):
@@ -103,7 +83,7 @@ class PrivateBus:
             os.mkdir(os.path.join(self.dir, d))
         config = os.path.join(self.dir, "bus.conf")
         with open(config, "w", encoding="utf-8") as f:
-            f.write(BUS_CONFIG.format(dir=self.dir, source=SOURCE))
+            f.write(bus_config(self.dir))
         subprocess.check_call(["ip", "link", "set", "lo", "up"])
         self.bus = subprocess.Popen(
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
