@@ -81,7 +81,13 @@ static int renew_root(struct link_record *rec, Netlink *nl, const struct link_sc
         r = qdisc_restore_observe(nl, &s->link, &s->qdiscs, &now, reason);
         if (r < 0)
                 return r;
-        if (!same) {
+        if (same) {
+                /* how it is put back was found out when it was first seen */
+                struct qdisc_record_item *items = now.items;
+
+                now.items = rec->was.items;
+                rec->was.items = items;
+        } else {
                 r = qdisc_restore_verify(nl, &now, &s->link, reason);
                 if (r < 0)
                         return r;

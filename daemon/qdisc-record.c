@@ -11,10 +11,16 @@
 #define FILE_MAX  (16 * 1024 * 1024)
 #define FILE_NAME "link-%u.record"
 
+static void qdisc_record_item_done(struct qdisc_record_item *item)
+{
+        free(item->options);
+        free(item->say);
+}
+
 void qdisc_record_done(struct qdisc_record *r)
 {
         for (size_t i = 0; i < r->n_items; i++)
-                free(r->items[i].options);
+                qdisc_record_item_done(&r->items[i]);
         free(r->items);
         *r = (struct qdisc_record){};
 }
@@ -48,8 +54,12 @@ int qdisc_record_format(const struct qdisc_record *r, char **ret)
                 (void)fprintf(f, "qdisc %08" PRIx32 " %08" PRIx32 " %s ", q->parent, q->handle,
                               q->kind);
                 if (q->has_options) {
-                        (void)fputc('=', f);
+                        (void)fputc(q->nested ? '+' : '=', f);
                         put_hex(f, q->options, q->n_options);
+                        if (q->say) {
+                                (void)fputs(" =", f);
+                                put_hex(f, q->say, q->n_options);
+                        }
                 } else
                         (void)fputc('-', f);
                 (void)fputc('\n', f);
@@ -120,36 +130,51 @@ static bool parse_bool(const char *s, bool *ret)
         return *ret || streq(s, "0");
 }
 
+static bool parse_options(const char *s, uint8_t **ret, size_t *ret_n)
+{
+        _cleanup_free_ uint8_t *data = NULL;
+
+        if (s[0] != '=' && s[0] != '+')
+                return false;
+        data = malloc(strlen(s) / 2 + 1);
+        if (!data || !parse_hex(s + 1, data, QDISC_RECORD_OPTIONS_MAX, ret_n))
+                return false;
+        *ret = TAKE_PTR(data);
+        return true;
+}
+
+/* "<parent> <handle> <kind> -"; "=<options>" instead, or "+<options>" where they
+ * are marked as nested; " =<say>" after it */
 static bool parse_qdisc(char *value, struct qdisc_record *r)
 {
-        char *parent, *handle, *kind, *options, *state = NULL;
-        struct qdisc_record_item item = {}, *grown;
+        _cleanup_(qdisc_record_item_done) struct qdisc_record_item item = {};
+        char *parent, *handle, *kind, *options, *say, *state = NULL;
+        struct qdisc_record_item *grown;
+        size_t n_say;
 
         parent = strtok_r(value, " ", &state);
         handle = strtok_r(NULL, " ", &state);
         kind = strtok_r(NULL, " ", &state);
         options = strtok_r(NULL, " ", &state);
+        say = options ? strtok_r(NULL, " ", &state) : NULL;
         if (!options || strtok_r(NULL, " ", &state) || !parse_u32(parent, 16, &item.parent) ||
             !parse_u32(handle, 16, &item.handle) || !parse_word(kind, item.kind) ||
             r->n_items >= QDISC_RECORD_ITEMS_MAX)
                 return false;
-        item.has_options = options[0] == '=';
-        if (!item.has_options && !streq(options, "-"))
+        item.has_options = !streq(options, "-");
+        item.nested = options[0] == '+';
+        if (item.has_options && !parse_options(options, &item.options, &item.n_options))
+                return false;
+        if (say && (!item.has_options || !parse_options(say, &item.say, &n_say) ||
+                    n_say != item.n_options))
                 return false;
 
         grown = reallocarray(r->items, r->n_items + 1, sizeof(*grown));
         if (!grown)
                 return false;
         r->items = grown;
-        if (item.has_options) {
-                item.options = malloc(strlen(options) / 2 + 1);
-                if (!item.options || !parse_hex(options + 1, item.options, QDISC_RECORD_OPTIONS_MAX,
-                                                &item.n_options)) {
-                        free(item.options);
-                        return false;
-                }
-        }
         r->items[r->n_items++] = item;
+        item = (struct qdisc_record_item){};
         return true;
 }
 

@@ -15,8 +15,12 @@ struct qdisc_record_item {
         uint32_t handle; /* 0: the kernel's own default */
         char kind[16];
         bool has_options;
-        uint8_t *options; /* payload of TCA_OPTIONS */
+        bool nested;      /* with NLA_F_NESTED */
+        uint8_t *options; /* payload of TCA_OPTIONS as shown */
         size_t n_options;
+        /* What to say so that it is shown; as long as options.  NULL: the same.
+         * CoDel's 5 ms are shown as 4999 µs, and 4999 would be shown as 4998. */
+        uint8_t *say;
 };
 
 struct qdisc_record {

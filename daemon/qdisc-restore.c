@@ -15,6 +15,9 @@ static const char *const simple_kinds[] = {
         "choke",   "red",        "sfb",    "noop",
 };
 
+/* What is said is corrected by what is shown that often. */
+#define TRIES 4
+
 static bool is_simple(const char *kind)
 {
         for (size_t i = 0; i < ELEMENTSOF(simple_kinds); i++)
@@ -39,7 +42,8 @@ static bool has_hidden_table(const struct tc_object *o)
             nla_parse(tb, TCA_NETEM_MAX, (struct nlattr *)(void *)((char *)o->options + head),
                       (int)(o->n_options - head), NULL) < 0)
                 return true;
-        return tb[TCA_NETEM_JITTER64] || tb[TCA_NETEM_SLOT];
+        return tb[TCA_NETEM_SLOT] ||
+               (tb[TCA_NETEM_JITTER64] && nla_get_u64(tb[TCA_NETEM_JITTER64]) != 0);
 }
 
 static int busy(char **reason, const char *link, const struct tc_object *o, const char *why)
@@ -54,6 +58,7 @@ static int append(struct qdisc_record *r, const struct tc_object *o)
                 .parent = o->parent,
                 .handle = o->handle,
                 .has_options = o->has_options,
+                .nested = o->nested,
                 .n_options = o->n_options,
         };
         struct qdisc_record_item *grown;
@@ -235,15 +240,117 @@ static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned 
                        item->handle, item->kind, &msg);
         if (r < 0)
                 return r;
-        if (item->has_options && nla_put(msg, TCA_OPTIONS, (int)item->n_options, item->options) < 0)
+        if (item->has_options && nla_put(msg, TCA_OPTIONS | (item->nested ? NLA_F_NESTED : 0),
+                                         (int)item->n_options, item->say ?: item->options) < 0)
                 return -ENOMEM;
         return netlink_call(nl, msg, NULL, NULL);
 }
 
-int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct link_view *link,
+/* Saying sfq's own default limit makes its number of flows smaller by one; saying
+ * nothing (0) gives both. */
+static bool adjust_sfq(struct qdisc_record_item *item)
+{
+        struct tc_sfq_qopt q;
+
+        if (item->n_options < sizeof(q))
+                return false;
+        memcpy(&q, item->say, sizeof(q));
+        if (q.limit == 0)
+                return false;
+        q.limit = 0;
+        memcpy(item->say, &q, sizeof(q));
+        return true;
+}
+
+/* Where an attribute came out other than recorded, says as much more or less.
+ * Whether anything was left to try. */
+static int adjust(struct qdisc_record_item *item, const struct tc_object *shown)
+{
+        struct nlattr *want, *got;
+        uint32_t said, by;
+        bool adjusted = false;
+        uint8_t *at;
+        int left;
+
+        if (!streq(item->kind, shown->kind) || item->n_options != shown->n_options)
+                return false;
+        if (!item->say) {
+                item->say = malloc(MAX(item->n_options, (size_t)1));
+                if (!item->say)
+                        return -ENOMEM;
+                memcpy(item->say, item->options, item->n_options);
+        }
+        if (streq(item->kind, "sfq"))
+                return adjust_sfq(item);
+        left = (int)item->n_options;
+        for (want = (struct nlattr *)(void *)item->options; nla_ok(want, left);
+             want = nla_next(want, &left)) {
+                got = nla_find(shown->options, (int)shown->n_options, nla_type(want));
+                if (!got || nla_len(want) != sizeof(uint32_t) || nla_len(got) != sizeof(uint32_t))
+                        continue;
+                by = nla_get_u32(want) - nla_get_u32(got);
+                if (by == 0)
+                        continue;
+                at = item->say + ((uint8_t *)nla_data(want) - item->options);
+                memcpy(&said, at, sizeof(said));
+                said += by;
+                memcpy(at, &said, sizeof(said));
+                adjusted = true;
+        }
+        return adjusted;
+}
+
+static int adjust_all(struct qdisc_record *r, const struct tc_list *qdiscs, unsigned ifindex)
+{
+        bool adjusted = false;
+
+        for (size_t i = 0; i < r->n_items; i++) {
+                const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
+                int k;
+
+                if (!o || item_equal(&r->items[i], o))
+                        continue;
+                k = adjust(&r->items[i], o);
+                if (k < 0)
+                        return k;
+                adjusted |= k > 0;
+        }
+        return adjusted;
+}
+
+/* 1: all came out as recorded. */
+static int try_out(Netlink *nl, struct qdisc_record *r, unsigned trial)
+{
+        int k;
+
+        for (unsigned i = 0; i < TRIES; i++) {
+                _cleanup_(tc_list_done) struct tc_list qdiscs = {};
+
+                if (i > 0) {
+                        k = shaper_remove(nl, trial);
+                        if (k < 0)
+                                return k;
+                }
+                for (size_t j = 0; j < r->n_items; j++) {
+                        k = add_item(nl, &r->items[j], trial);
+                        if (k < 0)
+                                return k;
+                }
+                k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
+                if (k < 0)
+                        return k;
+                if (all_there(r, &qdiscs, trial))
+                        return 1;
+                k = adjust_all(r, &qdiscs, trial);
+                if (k <= 0)
+                        return k;
+        }
+        return 0;
+}
+
+int qdisc_restore_verify(Netlink *nl, struct qdisc_record *r, const struct link_view *link,
                          char **reason)
 {
-        _cleanup_(tc_list_done) struct tc_list qdiscs = {};
         unsigned trial;
         int k;
 
@@ -255,12 +362,9 @@ int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct
                                strerror(-k));
                 return k;
         }
-        for (size_t i = 0; i < r->n_items && k >= 0; i++)
-                k = add_item(nl, &r->items[i], trial);
-        if (k >= 0)
-                k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
+        k = try_out(nl, r, trial);
         (void)ifb_remove(nl, trial);
-        if (k < 0 || !all_there(r, &qdiscs, trial)) {
+        if (k <= 0) {
                 (void)text_set(reason, "%s %x: on %s cannot be put back exactly", r->items[0].kind,
                                r->items[0].handle >> 16, r->name);
                 return -EBUSY;

@@ -22,9 +22,9 @@ bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdis
                         unsigned ifindex);
 
 /* Proves that the record's qdiscs come out byte for byte when made anew, by
- * making them on a throw-away IFB; nothing to do for the kernel's own default.
- * -EBUSY with a reason. */
-int qdisc_restore_verify(Netlink *nl, const struct qdisc_record *r, const struct link_view *link,
+ * making them on a throw-away IFB, and finds out what to say for that; nothing to
+ * do for the kernel's own default.  -EBUSY with a reason. */
+int qdisc_restore_verify(Netlink *nl, struct qdisc_record *r, const struct link_view *link,
                          char **reason);
 
 /* Puts the record's root and children in the place of the root there; what of

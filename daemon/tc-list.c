@@ -60,6 +60,7 @@ static int on_object(const struct nlmsghdr *nlh, void *userdata)
                 .handle = t->tcm_handle,
                 .parent = t->tcm_parent,
                 .info = t->tcm_info,
+                .nested = tb[TCA_OPTIONS] && tb[TCA_OPTIONS]->nla_type & NLA_F_NESTED,
                 .has_options = tb[TCA_OPTIONS],
                 .has_stab = tb[TCA_STAB],
                 .has_block = tb[TCA_INGRESS_BLOCK] || tb[TCA_EGRESS_BLOCK],

@@ -17,6 +17,7 @@ struct tc_object {
         char kind[16];
         void *options; /* payload of TCA_OPTIONS, or NULL */
         size_t n_options;
+        bool nested;      /* TCA_OPTIONS carries NLA_F_NESTED, which newer kinds ask for */
         bool has_options; /* an empty TCA_OPTIONS is not an absent one */
         bool has_stab;    /* a size table, which is not dumped whole */
         bool has_block;   /* shares its filters with other links */

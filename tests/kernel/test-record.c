@@ -31,12 +31,18 @@ static struct qdisc_record sample(void)
                 .parent = UINT32_MAX, .handle = 0x10000, .kind = "mq", .has_options = true};
         r.items[1] = (struct qdisc_record_item){
                 .parent = 0x10001, .handle = 0x80010000, .kind = "noqueue"};
-        r.items[2] = (struct qdisc_record_item){
-                .parent = 0x10002, .handle = 0x80020000, .kind = "fq_codel", .has_options = true};
+        r.items[2] = (struct qdisc_record_item){.parent = 0x10002,
+                                                .handle = 0x80020000,
+                                                .kind = "fq_codel",
+                                                .has_options = true,
+                                                .nested = true};
         r.items[2].n_options = sizeof(options);
         r.items[2].options = malloc(sizeof(options));
         assert_non_null(r.items[2].options);
         memcpy(r.items[2].options, options, sizeof(options));
+        r.items[2].say = malloc(sizeof(options));
+        assert_non_null(r.items[2].say);
+        memset(r.items[2].say, 0x55, sizeof(options));
         return r;
 }
 
@@ -54,6 +60,8 @@ static void test_there_and_back(void **state)
         assert_true(back.items[0].has_options && back.items[0].n_options == 0);
         assert_false(back.items[1].has_options);
         assert_memory_equal(back.items[2].options, r.items[2].options, 5);
+        assert_memory_equal(back.items[2].say, r.items[2].say, 5);
+        assert_true(back.items[2].nested && !back.items[0].nested);
 }
 
 /* Cut anywhere, or with any one byte another: refused, or a record that is whole. */
