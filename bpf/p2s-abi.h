@@ -21,6 +21,11 @@ enum p2s_class {
         _P2S_CLASS_MAX,
 };
 
+/* A bit beside the class in the map of ports: this local port is a socket's of a
+ * program that makes calls, so that detection needs less evidence.  A hint, no
+ * class: a browser's QUIC goes by such ports, too. */
+#define P2S_PORT_MEDIA 0x80u
+
 enum p2s_direction {
         P2S_OUTGOING = 0,
         P2S_INCOMING = 1,

@@ -60,6 +60,7 @@ static const char *link_name(const Manager *m, unsigned ifindex)
 static int append_call(sd_bus_message *reply, const Manager *m, const struct call *c)
 {
         char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
+        const struct call_owner *owner = app_ports_call_owner(m->apps, c->id);
         uint64_t now_ns = now_usec() * NSEC_PER_USEC;
         const struct call_flow *f = NULL;
         int r;
@@ -74,6 +75,10 @@ static int append_call(sd_bus_message *reply, const Manager *m, const struct cal
                                           "RemoteAddress", "s", remote, "RemotePort", "q",
                                           ntohs(c->key.remote_port), "DurationUsec", "t",
                                           (now_ns - MIN(now_ns, c->begin_ns)) / NSEC_PER_USEC);
+        if (r >= 0 && owner)
+                r = sd_bus_message_append(reply, "{sv}", "Process", "s", owner->name);
+        if (r >= 0 && owner && owner->pid)
+                r = sd_bus_message_append(reply, "{sv}", "ProcessId", "u", (uint32_t)owner->pid);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r >= 0)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <dirent.h>
+#include <fcntl.h>
 
 #include "config-dirs.h"
+#include "read-file.h"
 
 void config_files_done(ConfigFiles *files)
 {
@@ -131,4 +133,28 @@ int config_files_find(const char *const *dirs, const char *name, const char *mai
         *ret = files;
         files = (ConfigFiles){0};
         return 0;
+}
+
+int config_file_parse(const char *path, ini_entry_t entry, ini_error_t log, void *log_userdata,
+                      void *entry_userdata)
+{
+        _cleanup_free_ char *data = NULL;
+        char message[128];
+        size_t size;
+        int r;
+
+        r = read_file_at(AT_FDCWD, path, CONFIG_FILE_MAX, &data, &size);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0) {
+                if (log) {
+                        (void)snprintf(message, sizeof(message), "cannot be read: %s",
+                                       strerrordesc_np(-r));
+                        log(path, 0, message, log_userdata);
+                }
+                return r;
+        }
+
+        r = ini_parse(path, data, size, entry, log, log_userdata, entry_userdata);
+        return r < 0 ? r : 0;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which files make the configuration, in which order. */
+/* Which files make the configuration, in which order, and how one is read. */
 #pragma once
 
-#include "util.h"
+#include "ini.h"
+
+#define CONFIG_FILE_MAX (1024 * 1024) /* bytes */
 
 /* { 0 } is an empty list. */
 typedef struct ConfigFiles {
@@ -19,6 +21,11 @@ void config_files_done(ConfigFiles *files);
  * not NULL.  Directories that are not there are no error.  0 or -ENOMEM. */
 int config_files_find(const char *const *dirs, const char *name, const char *main_file,
                       ConfigFiles *ret);
+
+/* Reads one of them with ini_parse().  That it cannot be read is told to log, and
+ * is what is returned; else 0, or -ENOMEM. */
+int config_file_parse(const char *path, ini_entry_t entry, ini_error_t log, void *log_userdata,
+                      void *entry_userdata);
 
 static inline void config_files_donep(ConfigFiles *files)
 {

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
-
-#include "config-dirs.h"
 #include "config.h"
-#include "read-file.h"
 #include "units.h"
 
-const char *const config_default_dirs[] = {"/etc/p2s", "/run/p2s", "/usr/lib/p2s", NULL};
+const char *const config_default_dirs[] = {"/etc/p2s", "/run/p2s", "/usr/local/lib/p2s",
+                                           "/usr/lib/p2s", NULL};
 
 #define CONFIG_NAME "p2sd.conf"
 
@@ -44,29 +41,6 @@ static int parse_boolean(const char *s)
                         if (streq(s, words[value][i]))
                                 return value;
         return -EINVAL;
-}
-
-/* "5004" or "10000-20000". */
-static int parse_ports(const char *s, uint16_t *ret_first, uint16_t *ret_last)
-{
-        unsigned long value[2] = {0};
-        size_t i = 0;
-
-        for (const char *p = s; *p != '\0'; p++) {
-                if (*p == '-' && i == 0 && p > s && p[1] != '\0') {
-                        i = 1;
-                        continue;
-                }
-                if (*p < '0' || *p > '9')
-                        return -EINVAL;
-                value[i] = value[i] * 10 + (unsigned long)(*p - '0');
-                if (value[i] > UINT16_MAX)
-                        return -EINVAL;
-        }
-
-        *ret_first = (uint16_t)value[0];
-        *ret_last = (uint16_t)value[i];
-        return 0;
 }
 
 /* The key of [Ports] and [Dscp]: "Voice", "Video", "General". */
@@ -166,7 +140,7 @@ static int set_ports(struct config *c, const char *key, char *value, const char 
         while ((word = strsep(&rest, " "))) {
                 if (*word == '\0')
                         continue;
-                if (parse_ports(word, &first, &last) < 0)
+                if (port_range_parse(word, &first, &last) < 0)
                         return refuse("neither a port nor a range of ports", reason);
                 r = port_set_add(&ports, first, last, (enum p2s_class) class, "", reason);
                 if (r < 0)
@@ -246,29 +220,6 @@ int config_parse(struct config *c, const char *file, const char *data, size_t si
         return ini_parse(file, data, size, on_entry, log, userdata, &l);
 }
 
-static int load_file(struct loader *l, const char *path, ini_error_t log, void *userdata)
-{
-        _cleanup_free_ char *data = NULL;
-        char message[128];
-        size_t size;
-        int r;
-
-        r = read_file_at(AT_FDCWD, path, CONFIG_FILE_MAX, &data, &size);
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0) {
-                if (log) {
-                        (void)snprintf(message, sizeof(message), "cannot be read: %s",
-                                       strerrordesc_np(-r));
-                        log(path, 0, message, userdata);
-                }
-                return r;
-        }
-
-        r = ini_parse(path, data, size, on_entry, log, userdata, l);
-        return r < 0 ? r : 0;
-}
-
 int config_load(const char *const *dirs, const char *main_file, ini_error_t log, void *userdata,
                 struct config *ret)
 {
@@ -283,7 +234,7 @@ int config_load(const char *const *dirs, const char *main_file, ini_error_t log,
                 return r;
 
         for (size_t i = 0; i < files.n; i++) {
-                r = load_file(&l, files.paths[i], log, userdata);
+                r = config_file_parse(files.paths[i], on_entry, log, userdata, &l);
                 /* what somebody named on the command line must be there */
                 if (r == -ENOMEM || (r < 0 && main_file && i == 0))
                         return r;

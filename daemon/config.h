@@ -2,12 +2,10 @@
 /* The admin's defaults: p2sd.conf and p2sd.conf.d/, with systemd's precedence. */
 #pragma once
 
+#include "config-dirs.h"
 #include "dscp.h"
-#include "ini.h"
 #include "link-settings.h"
 #include "port-set.h"
-
-#define CONFIG_FILE_MAX (1024 * 1024) /* bytes */
 
 /* Highest precedence first, NULL at the end. */
 extern const char *const config_default_dirs[];

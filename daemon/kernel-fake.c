@@ -233,8 +233,7 @@ static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink 
         if (!i)
                 return -ENODEV;
         if (i->busy) {
-                (void)text_set(reason, "htb 8001: on %s may have classes and filters",
-                               facts->name);
+                (void)text_set(reason, "htb 8001: on %s may have classes and filters", facts->name);
                 return -EBUSY;
         }
         l = calloc(1, sizeof(*l));
@@ -320,6 +319,7 @@ static int fake_revert(Kernel *k, unsigned *ret_links, char **reason)
 }
 
 const struct kernel_ops kernel_fake = {
+        .made_up = true,
         .open = fake_open,
         .close = fake_close,
         .probe = fake_probe,

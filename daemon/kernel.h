@@ -35,7 +35,7 @@ struct kernel_flow {
 };
 
 /* One user's port rules, laid out for the data path: enum p2s_class by port
- * (host byte order). */
+ * (host byte order), and P2S_PORT_MEDIA. */
 struct kernel_ports {
         uint8_t class[65536];
 };
@@ -48,6 +48,10 @@ typedef struct KernelLink KernelLink;
 typedef void (*kernel_event_t)(unsigned ifindex, void *userdata);
 
 struct kernel_ops {
+        /* Nothing of it is real: what p2sd learns beside it (sockets, processes) is
+         * about another machine, so to speak. */
+        bool made_up;
+
         /* Opens the seam.  runtime_dir holds the records of what stood on each
          * link before p2sd, for a restart after a crash. */
         int (*open)(const char *runtime_dir, Kernel **ret);

@@ -8,6 +8,16 @@ enum mode manager_effective_mode(const Manager *m)
         return holds_strongest(&m->holds, m->mode);
 }
 
+int manager_set_running(Manager *m, bool running)
+{
+        int r;
+
+        if (!m->monitor)
+                return 0;
+        r = monitor_set_running(m->monitor, running);
+        return r < 0 ? r : app_ports_set_running(m->apps, running);
+}
+
 int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason)
 {
         int r;
@@ -24,9 +34,7 @@ int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason
                 }
                 return r;
         }
-        if (m->monitor)
-                return monitor_set_running(m->monitor, to != MODE_OFF);
-        return 0;
+        return manager_set_running(m, to != MODE_OFF);
 }
 
 int manager_set_mode(Manager *m, enum mode mode, char **reason)

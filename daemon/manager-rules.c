@@ -7,6 +7,8 @@ int manager_push_ports(Manager *m)
         static struct kernel_ports map; /* 64 KiB: not for the stack */
 
         port_set_to_map(&m->ports, &map);
+        if (m->apps)
+                app_ports_merge(m->apps, &map);
         return m->ops->set_ports(m->kernel, &map);
 }
 

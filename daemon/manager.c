@@ -65,7 +65,9 @@ int manager_reload(Manager *m, char **reason)
                 return r;
         config_done(&m->config);
         m->config = fresh;
-        r = choose(m);
+        r = app_ports_reload(m->apps);
+        if (r >= 0)
+                r = choose(m);
         if (r < 0)
                 return r;
         r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links,
@@ -198,6 +200,9 @@ int manager_new(const struct manager_options *options, Manager **ret)
                 log_error("%s/settings: cannot read: %s; the configuration's defaults hold",
                           service_state_dir(), strerror(-r));
 
+        r = app_ports_new(m, &m->apps);
+        if (r < 0)
+                return r;
         r = start_kernel(m);
         if (r < 0)
                 return r;
@@ -218,6 +223,7 @@ Manager *manager_free(Manager *m)
                 managed_link_free(m->links[--m->n_links]);
         holds_clear(&m->holds);
         authority_free(m->authority);
+        app_ports_free(m->apps);
         sd_event_source_disable_unref(m->kernel_source);
         sd_event_source_disable_unref(m->sync_source);
         if (m->kernel)
@@ -255,5 +261,5 @@ int manager_start(Manager *m)
         else if (n > 0)
                 log_notice("kernel: put back what stood on %u link%s before an earlier run", n,
                            n == 1 ? "" : "s");
-        return monitor_set_running(m->monitor, manager_effective_mode(m) != MODE_OFF);
+        return manager_set_running(m, manager_effective_mode(m) != MODE_OFF);
 }

@@ -9,6 +9,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "app-ports.h"
 #include "authority.h"
 #include "bus-monitor.h"
 #include "call-table.h"
@@ -48,6 +49,7 @@ typedef struct Manager {
         size_t n_links;
 
         CallTable *calls;
+        AppPorts *apps;
         struct stats stats;
 } Manager;
 
@@ -85,6 +87,9 @@ int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason
  * default route by itself.  A link that fails is left in that state where
  * `strict` is false. */
 int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char **reason);
+/* What runs while the effective mode is not off; nothing before manager_start(). */
+int manager_set_running(Manager *m, bool running);
+/* The user's rules, and the hints of app-ports.h. */
 int manager_push_ports(Manager *m);
 int manager_push_settings(Manager *m);
 void manager_save(Manager *m);

@@ -1,6 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "port-set.h"
 
+int port_range_parse(const char *s, uint16_t *ret_first, uint16_t *ret_last)
+{
+        unsigned long value[2] = {0};
+        size_t i = 0;
+
+        for (const char *p = s; *p != '\0'; p++) {
+                if (*p == '-' && i == 0 && p > s && p[1] != '\0') {
+                        i = 1;
+                        continue;
+                }
+                if (*p < '0' || *p > '9')
+                        return -EINVAL;
+                value[i] = value[i] * 10 + (unsigned long)(*p - '0');
+                if (value[i] > UINT16_MAX)
+                        return -EINVAL;
+        }
+
+        *ret_first = (uint16_t)value[0];
+        *ret_last = (uint16_t)value[i];
+        return 0;
+}
+
 void port_set_done(PortSet *set)
 {
         free(set->ranges);

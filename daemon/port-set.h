@@ -25,6 +25,10 @@ typedef struct PortSet {
 #define PORT_SET_FOREACH(r, set)                                                                   \
         for (const struct port_range *r = (set)->ranges; r && r < (set)->ranges + (set)->n; r++)
 
+/* "5004" or "10000-20000"; whether the range makes sense, port_set_add() says.
+ * -EINVAL: neither. */
+int port_range_parse(const char *s, uint16_t *ret_first, uint16_t *ret_last);
+
 void port_set_done(PortSet *set);
 
 /* 0, or -EINVAL with *reason a static fragment ("port 0").  NULL label: "".

@@ -18,7 +18,7 @@ BUILD = os.environ.get("P2S_BUILD", os.path.join(SOURCE, "build"))
 P2SCTL = os.environ.get("P2SCTL", os.path.join(BUILD, "daemon", "p2sctl"))
 P2SD = os.environ.get("P2SD", os.path.join(BUILD, "daemon", "p2sd"))
 MAN = os.path.join(SOURCE, "daemon", "man")
-PAGES = ("p2sctl.1", "p2sd.8", "p2sd.conf.5", "org.p2s.Manager.5")
+PAGES = ("p2sctl.1", "p2sd.8", "p2sd.conf.5", "p2s-apps.conf.5", "org.p2s.Manager.5")
 
 failures = []
 
@@ -148,6 +148,14 @@ def check_configuration():
             expect(re.search(rf"^{key[1]}=", page, re.M), f"p2sd.conf.5: no key {key[1]}=")
 
 
+def check_apps():
+    page = text_of("p2s-apps.conf.5")
+    for line in read("daemon", "apps.conf").splitlines():
+        key = re.match(r"#?\s*([A-Z]\w+)=", line)
+        if key:
+            expect(re.search(rf"^{key[1]}=", page, re.M), f"p2s-apps.conf.5: no key {key[1]}=")
+
+
 def check_roff():
     for page in PAGES:
         path = os.path.join(MAN, page)
@@ -172,6 +180,7 @@ def main():
     check_p2sd()
     check_bus()
     check_configuration()
+    check_apps()
     check_roff()
     for failure in failures:
         print(failure)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Ports from sockets: while p2sd is not off it looks once a second which UDP
+ * sockets are open and whose they are, hints at the ports of programs that make
+ * calls, and names the calls' processes. */
+#pragma once
+
+#include "call-owner.h"
+#include "kernel.h"
+
+struct Manager;
+typedef struct AppPorts AppPorts;
+
+/* Reads the list of programs (app-list.h). */
+int app_ports_new(struct Manager *m, AppPorts **ret);
+AppPorts *app_ports_free(AppPorts *a);
+
+/* Reads the list again; what it says is in force with the next look. */
+int app_ports_reload(AppPorts *a);
+
+/* Starts or stops after the effective mode has changed.  Stopped, it has no timer
+ * and no descriptor open, and hints at no port. */
+int app_ports_set_running(AppPorts *a, bool running);
+
+/* Adds P2S_PORT_MEDIA to the ports that it hints at now. */
+void app_ports_merge(const AppPorts *a, struct kernel_ports *ports);
+
+/* Whose a call is, by the last look at the sockets; NULL: not known. */
+const struct call_owner *app_ports_call_owner(const AppPorts *a, uint32_t call_id);
+
+DEFINE_CLEANUP(AppPorts *, app_ports_free)
