@@ -261,17 +261,20 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
                         set_state(l, LINK_BUSY, why);
                         return 0;
                 }
-                if (r < 0) {
-                        if (why && reason)
-                                *reason = TAKE_PTR(why);
-                        return r;
-                }
-                taken = true;
+                taken = r >= 0;
         }
-        r = apply_plan(l, mode, reason);
+        if (l->kernel)
+                r = apply_plan(l, mode, &why);
+        if (r == -ENODEV) { /* it has vanished meanwhile */
+                (void)let_go(l, NULL);
+                set_state(l, LINK_ABSENT, NULL);
+                return 0;
+        }
         if (r < 0) {
                 if (taken)
                         m->ops->link_free(TAKE_PTR(l->kernel));
+                if (reason)
+                        *reason = TAKE_PTR(why);
                 return r;
         }
         set_state(l, facts.up ? LINK_ACTIVE : LINK_DOWN, NULL);

@@ -39,6 +39,8 @@ int text_set(char **ret, const char *format, ...)
         va_list ap;
         int r;
 
+        if (!ret)
+                return 0;
         va_start(ap, format);
         r = vasprintf(&s, format, ap);
         va_end(ap);

@@ -9,5 +9,5 @@
 char *text_quote(const char *s);
 
 /* A printf into a fresh string that *ret then owns; -ENOMEM.  What *ret owned
- * before is freed. */
+ * before is freed.  NULL: nobody wants to know. */
 int text_set(char **ret, const char *format, ...) _printf_(2, 3);
