@@ -8,11 +8,14 @@
  * still behaves, and whether it is audio or video. */
 #pragma once
 
+#include "alien.bpf.h"
+#include "classify.bpf.h"
 #include "measure.bpf.h"
 #include "tuple.bpf.h"
 
 #define DETECT_CONFIRM_STUN 2
 #define DETECT_AGAIN        100 /* good packets that a flow needs once it was demoted */
+#define DETECT_HOPELESS     64  /* packets without a confirmation */
 #define DETECT_AHEAD_MAX    96  /* sequence numbers between two packets, either way */
 #define DETECT_SILENCE_NS   5000000000ULL
 #define DETECT_WINDOW_NS    1000000000ULL
@@ -62,7 +65,8 @@ static __always_inline __u8 detect_media(const struct flow_state *s)
         if (f->clock_hz)
                 return f->clock_hz == 90000 ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
         /* A picture takes several packets, all of one time; sound never does. */
-        if (s->window_same * 8 > s->window_packets || f->bytes > f->packets * DETECT_VIDEO_SIZE)
+        if (s->window_same * 8 > (__u32)f->packets - s->window_packets ||
+            f->bytes > f->packets * DETECT_VIDEO_SIZE)
                 return P2S_CLASS_VIDEO;
         if (elapsed && s->window_ns == f->first_ns) {
                 __u64 ticks = f->last_timestamp - s->first_timestamp;
@@ -85,23 +89,28 @@ static __always_inline void detect_touch(struct tuple_state *t, const struct flo
 static __always_inline void detect_window(struct flow_state *s, __u64 now)
 {
         s->window_ns = now;
-        s->window_packets = s->window_bytes = s->window_breaks = s->window_same = 0;
+        s->window_packets = (__u32)s->facts.packets;
+        s->window_bytes = (__u32)s->facts.bytes;
+        s->window_breaks = s->window_same = 0;
 }
 
 /* Judges what a flow did in the last second, confirmed or demoted.  Who was demoted is
  * confirmed again after 5 s and as many good packets, never in between.  Always 0. */
-BPF_FUNCTION int detect_judge(const struct p2s_flow_key *key, struct flow_state *s, __u64 now)
+BPF_FUNCTION int detect_judge(struct flow_state *s, __u64 now)
 {
+        __u32 packets, bytes;
         bool rested;
         __u64 rate;
         __u8 media;
 
-        if (!key || !s)
+        if (!s)
                 return 0;
-        rate = (__u64)s->window_bytes * DETECT_WINDOW_NS / (now - s->window_ns);
+        packets = (__u32)s->facts.packets - s->window_packets;
+        bytes = (__u32)s->facts.bytes - s->window_bytes;
+        rate = (__u64)bytes * DETECT_WINDOW_NS / (now - s->window_ns);
         rested = !s->flipped_ns || now - s->flipped_ns >= DETECT_FLIP_NS;
         media = detect_media(s);
-        if (s->window_breaks * 2 > s->window_packets ||
+        if (s->window_breaks * 2 > packets ||
             rate > (media == P2S_CLASS_VOICE ? DETECT_VOICE_RATE_MAX : DETECT_VIDEO_RATE_MAX)) {
                 if (s->detected)
                         s->flipped_ns = now;
@@ -119,15 +128,20 @@ BPF_FUNCTION int detect_judge(const struct p2s_flow_key *key, struct flow_state 
                 s->flipped_ns = now;
         }
         if (s->detected)
-                detect_touch(tuple_find(key), s, now);
+                detect_touch(tuple_find(&s->key), s, now);
         detect_window(s, now);
         return 0;
 }
 
+/* Whether the local port is one of a program that makes calls: as good as STUN. */
+static __always_inline bool detect_is_media(const struct p2s_flow_key *key)
+{
+        return port_class[classify_port(key->local_port)] & P2S_PORT_MEDIA;
+}
+
 /* A flow on probation had another packet; s->good counts those before it. */
-static __always_inline void detect_probation(const struct p2s_flow_key *key, struct flow_state *s,
-                                             enum detect_relation relation, struct tuple_state *t,
-                                             __u64 now)
+static __always_inline void detect_probation(struct flow_state *s, enum detect_relation relation,
+                                             struct tuple_state *t, __u64 now)
 {
         if (relation == DETECT_ALIEN)
                 s->good = 1;
@@ -138,10 +152,10 @@ static __always_inline void detect_probation(const struct p2s_flow_key *key, str
         if (s->wanted != FLOW_CONFIRM || s->good < DETECT_CONFIRM_STUN)
                 return;
         if (!t)
-                t = tuple_find(key);
+                t = tuple_find(&s->key);
         if (tuple_has_stun(t, now))
                 s->detected = P2S_RULE_STUN_RTP;
-        else if (s->good >= FLOW_CONFIRM && s->moved)
+        else if ((s->good >= FLOW_CONFIRM && s->moved) || detect_is_media(&s->key))
                 s->detected = P2S_RULE_RTP;
         else
                 return;
@@ -150,24 +164,34 @@ static __always_inline void detect_probation(const struct p2s_flow_key *key, str
         detect_window(s, now);
 }
 
+/* A flow that had its chance, and a packet that is not its successor: neither the clock
+ * nor the facts are needed to leave it alone. */
+static __always_inline bool detect_is_hopeless(const struct flow_state *s, const struct rtp *rtp)
+{
+        __u16 ahead = (__u16)(rtp->sequence - s->facts.max_ext_seq);
+
+        return s->facts.packets > DETECT_HOPELESS && s->wanted == FLOW_CONFIRM &&
+               (ahead == 0 || ahead > DETECT_AHEAD_MAX);
+}
+
 /* No flow has this SSRC: begins one if the 5-tuple remembers its first packet, or else
  * remembers this one.  Returns the flow, measured up to the packet before this. */
-static __always_inline struct flow_state *detect_begin(const struct p2s_flow_key *key,
-                                                       const struct look *l, struct tuple_state *t)
+static __always_inline struct flow_state *detect_begin(const struct look *l, struct tuple_state *t)
 {
         struct candidate *c;
         struct flow_state *s;
 
         for (__u32 i = 0; i < TUPLE_CANDIDATES; i++) {
                 c = &t->candidates[i];
-                if (!c->arrival_ns || c->rtp.ssrc != l->rtp.ssrc || c->direction != key->direction)
+                if (!c->arrival_ns || c->rtp.ssrc != l->rtp.ssrc ||
+                    c->direction != l->key.direction)
                         continue;
                 if (detect_relate(c->rtp.sequence, c->rtp.timestamp, c->rtp.payload_type,
                                   l->now - c->arrival_ns, &l->rtp) == DETECT_ALIEN)
                         goto note;
-                if (!source_allows(key, l->version, l->now))
+                if (!source_allows(&l->key, l->version, l->now))
                         return NULL;
-                s = flow_new(key);
+                s = flow_new(l);
                 if (!s)
                         return NULL;
                 (void)measure_rtp(s, &c->rtp, c->bytes, c->arrival_ns);
@@ -180,7 +204,7 @@ note:
         c->arrival_ns = l->now;
         c->bytes = l->bytes;
         c->rtp = l->rtp;
-        c->direction = key->direction;
+        c->direction = l->key.direction;
         return NULL;
 }
 
@@ -188,24 +212,25 @@ note:
  * confirmed, that sets the class.  Always 0. */
 BPF_FUNCTION int detect_rtp(struct look *l)
 {
-        struct tuple_state *t = NULL;
-        struct p2s_flow_key key;
-        struct flow_state *s;
         enum detect_relation relation = DETECT_ALIEN;
+        struct tuple_state *t = NULL;
+        struct p2s_flow_id id;
+        struct flow_state *s;
 
         if (!l)
                 return 0;
-        key = l->key; /* Linux 6.1 takes no key but from this stack */
-        s = bpf_map_lookup_elem(&flows, &key);
+        id = l->id; /* Linux 6.1 takes no key but from this stack */
+        s = bpf_map_lookup_elem(&flows, &id);
         if (!s && l->class >= P2S_CLASS_VIDEO) {
-                s = source_allows(&key, l->version, l->now) ? flow_new(&key) : NULL;
+                s = source_allows(&l->key, l->version, l->now) ? flow_new(l) : NULL;
                 if (!s)
                         return 0;
         } else if (!s) {
-                t = tuple_find(&key);
+                t = tuple_find(&l->key);
                 if (!t)
-                        t = tuple_new(&key, l->version, l->now);
-                s = t ? detect_begin(&key, l, t) : NULL;
+                        t = tuple_new(&l->key, l->version, l->now);
+                s = t ? detect_begin(l, t) : NULL;
+                alien_note(l, s || tuple_has_call(t, l->now));
                 if (!s)
                         return 0;
         }
@@ -214,9 +239,9 @@ BPF_FUNCTION int detect_rtp(struct look *l)
                                          s->facts.payload_type, l->now - s->facts.last_ns, &l->rtp);
         (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
         if (!s->detected)
-                detect_probation(&key, s, relation, t, l->now);
+                detect_probation(s, relation, t, l->now);
         if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)
-                (void)detect_judge(&key, s, l->now);
+                (void)detect_judge(s, l->now);
         if (s->detected) {
                 l->class = s->media;
                 l->rule = s->detected;

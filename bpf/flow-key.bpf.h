@@ -4,7 +4,40 @@
 
 #include <stddef.h>
 
+#include "flow-id.h"
 #include "parse.bpf.h"
+
+/* Random numbers of p2sd; these are for tests. */
+const volatile __u32 flow_secret[FLOW_ID_SECRETS] = {
+        0x9e3779b9, 0x7f4a7c15, 0xbf58476d, 0x1ce4e5b9,
+        0x94d049bb, 0x133111eb, 0x2545f491, 0x4f6cdd1d,
+};
+
+/* Fills in all but the SSRC; -1 where the packet has no addresses to read. */
+static __always_inline int flow_id_read(struct __sk_buff *skb, const struct packet *p,
+                                        struct p2s_flow_id *ret)
+{
+        __be32 pair[8];
+
+        if (p->version == 4) {
+                if (parse_load(skb, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
+                        return -1;
+                ret->hosts = flow_id_ipv4(pair[0], pair[1]);
+        } else {
+                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
+                        return -1;
+                ret->hosts = flow_id_ipv6(flow_secret, pair, pair + 4);
+        }
+        ret->ports = flow_id_ports(p->source, p->dest);
+        return 0;
+}
+
+/* IPv4 in the disguise of IPv6, which no wire carries: its key would be that of the
+ * IPv4 flow. */
+static __always_inline bool flow_key_is_mapped(const __be32 *address)
+{
+        return !address[0] && !address[1] && address[2] == bpf_htonl(0xffff);
+}
 
 /* Fills in all but the SSRC; -1 where the packet has no addresses to read.  Both IP
  * versions have source and destination side by side. */
@@ -24,7 +57,8 @@ static __always_inline int flow_key_read(struct __sk_buff *skb, const struct pac
                 source[3] = pair[0];
                 dest[3] = pair[1];
         } else {
-                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
+                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0 ||
+                    flow_key_is_mapped(pair) || flow_key_is_mapped(pair + 4))
                         return -1;
                 __builtin_memcpy(source, pair, 16);
                 __builtin_memcpy(dest, pair + 4, 16);

@@ -15,6 +15,7 @@
 
 /* What is asked of one UDP packet that may be of a flow. */
 struct look {
+        struct p2s_flow_id id;
         struct p2s_flow_key key;
         struct rtp rtp; /* where kind says so */
         __u32 bytes;    /* from the IP header on */
@@ -25,38 +26,48 @@ struct look {
         __u8 dscp;
         __u8 class; /* what a rule or detection named it */
         __u8 rule;
-        __u8 reserved[3];
+        __u8 reserved[7];
 };
 
-/* What the programs know of a flow; p2sd reads the first member. */
+/* What the programs know of a flow, a struct p2s_flow_entry to p2sd.
+ *
+ * With the kernel's 48 bytes and the id an entry begins with one cache line that a
+ * look-up reads; the two after it are all that a packet of a known flow touches. */
 struct flow_state {
-        struct p2s_flow facts;
-        __u64 window_ns;  /* where the second that detection judges began */
-        __u64 flipped_ns; /* when the class last changed; 0 = never */
-        __u64 tick_ns16;  /* of facts.clock_hz; 0 = not known */
-        __u32 bad_seq;    /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
-        __u32 window_packets;
-        __u32 window_bytes;
+        __u64 window_ns;     /* where the second that detection judges began */
+        __u64 tick_ns16;     /* of facts.clock_hz; 0 = not known */
+        __u32 bad_seq;       /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
+        __u32 window_same;   /* packets with the timestamp of the one before */
         __u32 window_breaks; /* what a call does not do: jumps, changes of type */
-        __u32 first_timestamp;
-        __u32 window_same; /* packets with the timestamp of the one before */
-        __u8 detected;     /* enum p2s_rule that confirmed it; 0 = on probation */
-        __u8 media;        /* enum p2s_class that detection gives it */
-        __u8 good;         /* packets in a row that were as a call's */
-        __u8 wanted;       /* how many of them confirm it */
-        __u8 moved;        /* its timestamp advanced */
-        __u8 noise;        /* the packet before was comfort noise */
+        __u8 detected;       /* enum p2s_rule that confirmed it; 0 = on probation */
+        __u8 media;          /* enum p2s_class that detection gives it */
+        __u8 moved;          /* its timestamp advanced */
+        __u8 noise;          /* the packet before was comfort noise */
+        struct p2s_flow facts;
+        struct p2s_flow_key key;
+        __u8 good;   /* packets in a row that were as a call's */
+        __u8 wanted; /* how many of them confirm it */
         __u8 reserved[2];
+        __u64 flipped_ns; /* when the class last changed; 0 = never */
+        __u64 sr_ns;      /* when the sender's last report passed (RFC 3550 6.4.1) */
+        __u32 sr_ntp;     /* the middle of its NTP timestamp */
+        __u32 first_timestamp;
+        __u32 window_packets; /* facts.packets where the window began */
+        __u32 window_bytes;   /* facts.bytes, modulo 2^32 */
+        __u64 reserved2;
 };
 
-/* With the kernel's 48 bytes and the key this makes an entry of 256: four cache lines,
- * of which each packet of a flow touches all. */
-_Static_assert(sizeof(struct flow_state) == 160, "flow_state");
+_Static_assert(offsetof(struct flow_state, facts) == offsetof(struct p2s_flow_entry, flow),
+               "where p2sd reads the facts");
+_Static_assert(offsetof(struct flow_state, key) == offsetof(struct p2s_flow_entry, key),
+               "where p2sd reads the key");
+_Static_assert(offsetof(struct flow_state, facts.first_ns) == 128, "the end of the hot lines");
+_Static_assert(sizeof(struct flow_state) == 256, "flow_state");
 
 struct {
         __uint(type, BPF_MAP_TYPE_LRU_HASH);
         __uint(max_entries, P2S_FLOWS_MAX);
-        __type(key, struct p2s_flow_key);
+        __type(key, struct p2s_flow_id);
         __type(value, struct flow_state);
 } flows SEC(".maps");
 
@@ -65,10 +76,16 @@ struct {
 static const struct flow_state flow_zero = {.bad_seq = RTP_NO_BAD_SEQ, .wanted = FLOW_CONFIRM};
 
 /* NULL where the table is full of newer ones, which an LRU table never is. */
-static __always_inline struct flow_state *flow_new(const struct p2s_flow_key *key)
+static __always_inline struct flow_state *flow_new(const struct look *l)
 {
-        (void)bpf_map_update_elem(&flows, key, &flow_zero, BPF_ANY);
-        return bpf_map_lookup_elem(&flows, key);
+        struct p2s_flow_id id = l->id;
+        struct flow_state *s;
+
+        (void)bpf_map_update_elem(&flows, &id, &flow_zero, BPF_ANY);
+        s = bpf_map_lookup_elem(&flows, &id);
+        if (s)
+                s->key = l->key;
+        return s;
 }
 
 /* RFC 3550 A.1, without its probation: whether this is a call is decided elsewhere.

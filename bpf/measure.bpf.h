@@ -100,8 +100,6 @@ static __always_inline void measure_packet(struct flow_state *s, const struct rt
                         measure_jitter(s, rtp, now);
         }
         flow_count(f, 1, bytes, now);
-        s->window_packets++;
-        s->window_bytes += bytes;
         f->last_timestamp = rtp->timestamp;
         s->noise = rtp->payload_type == RTP_COMFORT_NOISE;
         if (f->packets == 1 || (!s->noise && !event)) {
@@ -122,15 +120,15 @@ BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 
 /* Measures a packet that a rule names, under SSRC 0 where it is not RTP.  Always 0. */
 BPF_FUNCTION int measure_ruled(struct look *l)
 {
-        struct p2s_flow_key key;
+        struct p2s_flow_id id;
         struct flow_state *s;
 
         if (!l)
                 return 0;
-        key = l->key;
-        s = bpf_map_lookup_elem(&flows, &key);
-        if (!s && source_allows(&key, l->version, l->now))
-                s = flow_new(&key);
+        id = l->id; /* Linux 6.1 takes no key but from this stack */
+        s = bpf_map_lookup_elem(&flows, &id);
+        if (!s && source_allows(&l->key, l->version, l->now))
+                s = flow_new(l);
         if (!s)
                 return 0;
         if (l->kind == PAYLOAD_RTP)

@@ -94,14 +94,21 @@ struct p2s_flow_key {
         __u8 reserved[3];  /* 0 */
 };
 
+/* A flow's place in the table: small, for each packet pays for its hash and for the
+ * cache line it fills together with the kernel's part of the entry.  flow-id.h makes it. */
+struct p2s_flow_id {
+        __u64 hosts; /* who sends to whom: IPv4 addresses whole, IPv6 ones hashed */
+        __u32 ports; /* source, destination, as they stand in the header */
+        __u32 ssrc;  /* inverted on incoming packets */
+};
+
 /* Facts of one flow, from which p2sd computes what is shown.
  *
  * Sequence bookkeeping follows RFC 3550 A.1 (max_seq, cycles, base_seq,
  * received); the jitter is that of A.8, kept in nanoseconds << 4 so that its
- * 1/16 gain loses nothing. */
+ * 1/16 gain loses nothing.  What each packet touches comes first. */
 struct p2s_flow {
-        __u64 first_ns; /* CLOCK_MONOTONIC of the first packet */
-        __u64 last_ns;  /* … of the last */
+        __u64 last_ns; /* CLOCK_MONOTONIC of the last packet */
         __u64 packets;
         __u64 bytes;         /* from the IP header on */
         __u64 jitter_ns16;   /* J << 4, ns */
@@ -109,21 +116,38 @@ struct p2s_flow {
         __u64 jitter_max_ns;
         __u64 jitter_packets;
         __u64 gap_max_ns;     /* longest time between two packets */
-        __u32 base_ext_seq;   /* first sequence number, extended */
-        __u32 max_ext_seq;    /* highest, extended by cycles << 16 */
+        __u32 max_ext_seq;    /* highest sequence number, extended by cycles << 16 */
         __u32 received;       /* RTP packets since base_ext_seq */
-        __u32 reordered;      /* arrived behind a higher sequence number */
-        __u32 duplicates;     /* same number as the one before */
         __u32 last_timestamp; /* RTP, of the packet last measured */
-        __u32 clock_hz;       /* that jitter is computed in; 0 = not known */
         __u8 payload_type;
-        __u8 dscp;  /* as it came, before any rewriting */
-        __u8 class; /* enum p2s_class */
-        __u8 rule;  /* enum p2s_rule */
+        __u8 dscp;          /* as it came, before any rewriting */
+        __u8 class;         /* enum p2s_class */
+        __u8 rule;          /* enum p2s_rule */
+        __u32 base_ext_seq; /* first sequence number, extended */
+        __u32 reordered;    /* arrived behind a higher sequence number */
+        __u32 duplicates;   /* same number as the one before */
+        __u32 clock_hz;     /* that jitter is computed in; 0 = not known */
+        __u64 first_ns;     /* CLOCK_MONOTONIC of the first packet */
+        /* What its receiver says of it in plain RTCP (RFC 3550 section 6.4.1). */
+        __u64 remote_ns;      /* when it last did; 0 = never */
+        __u64 rtt_ns;         /* from this link to the receiver and back; 0 = not known */
+        __u32 remote_jitter;  /* in units of the flow's clock */
+        __s32 remote_lost;    /* cumulative; below 0 with duplicates */
+        __u8 remote_fraction; /* lost since the report before, in 1/256 */
+        __u8 reserved[7];     /* 0 */
+};
+
+/* An entry of the table of flows, as far as p2sd reads it. */
+struct p2s_flow_entry {
+        __u8 internal[32]; /* the programs' own */
+        struct p2s_flow flow;
+        struct p2s_flow_key key;
 };
 
 _Static_assert(sizeof(struct p2s_settings) == 104, "p2s_settings");
 _Static_assert(sizeof(struct p2s_total) == 24, "p2s_total");
 _Static_assert(sizeof(struct p2s_totals) == 192, "p2s_totals");
 _Static_assert(sizeof(struct p2s_flow_key) == 44, "p2s_flow_key");
-_Static_assert(sizeof(struct p2s_flow) == 104, "p2s_flow");
+_Static_assert(sizeof(struct p2s_flow_id) == 16, "p2s_flow_id");
+_Static_assert(sizeof(struct p2s_flow) == 136, "p2s_flow");
+_Static_assert(sizeof(struct p2s_flow_entry) == 216, "p2s_flow_entry");

@@ -29,27 +29,67 @@ struct {
         __type(value, struct p2s_totals);
 } totals SEC(".maps");
 
-/* The short way of an RTP packet whose flow is there and needs no detecting any more;
- * false = it is not one. */
-static __always_inline bool measure_known(struct look *l)
+static __always_inline __u64 arrival(const struct __sk_buff *skb)
 {
-        struct flow_state *s = bpf_map_lookup_elem(&flows, &l->key);
+        return test_clock ? skb->tstamp : bpf_ktime_get_ns();
+}
+
+/* The short way of an RTP packet whose flow is there and needs no detecting any more, and
+ * of one that is not worth detecting; false = it is neither. */
+static __always_inline bool measure_known(const struct __sk_buff *skb, const struct packet *p,
+                                          const struct p2s_flow_id *id, const struct rtp *rtp,
+                                          __u32 bytes, struct verdict *v)
+{
+        struct flow_state *s = bpf_map_lookup_elem(&flows, id);
+        __u64 now;
 
         if (!s)
-                return false;
-        if (l->rule != P2S_RULE_PORT) {
-                if (!s->detected || !settings.detect)
+                return v->class < P2S_CLASS_VIDEO && alien_known(id);
+        if (v->rule != P2S_RULE_PORT) {
+                if (!settings.detect)
                         return false;
-                l->class = s->media;
-                l->rule = s->detected;
+                if (!s->detected)
+                        return v->class < P2S_CLASS_VIDEO && detect_is_hopeless(s, rtp);
+                v->class = s->media;
+                v->rule = s->detected;
         }
-        measure_packet(s, &l->rtp, l->bytes, l->now);
-        if (l->rule != P2S_RULE_PORT && l->now - s->window_ns >= DETECT_WINDOW_NS)
-                (void)detect_judge(&l->key, s, l->now);
-        s->facts.dscp = l->dscp;
-        s->facts.class = l->class;
-        s->facts.rule = l->rule;
+        now = arrival(skb);
+        measure_packet(s, rtp, bytes, now);
+        if (v->rule != P2S_RULE_PORT && now - s->window_ns >= DETECT_WINDOW_NS)
+                (void)detect_judge(s, now);
+        s->facts.dscp = p->dscp;
+        s->facts.class = v->class;
+        s->facts.rule = v->rule;
         return true;
+}
+
+/* The long way: flows that begin, what goes with a call, super-packets. */
+static __always_inline void measure_slow(struct __sk_buff *skb, const struct packet *p,
+                                         enum p2s_direction direction, struct look *l, bool known)
+{
+        __u32 at = p->l4 + sizeof(struct udphdr);
+
+        if (flow_key_read(skb, p, direction, &l->key) < 0)
+                return;
+        l->segments = p->segments;
+        l->now = arrival(skb);
+        l->version = p->version;
+        l->dscp = p->dscp;
+        if (known) {
+                /* measured already, but for its other segments */
+        } else if (l->rule != P2S_RULE_PORT && settings.detect && l->kind == PAYLOAD_RTP) {
+                l->key.ssrc = l->rtp.ssrc;
+                (void)detect_rtp(l);
+        } else {
+                if (l->rule != P2S_RULE_PORT && l->kind != PAYLOAD_OTHER && settings.detect)
+                        (void)detect_companion(l);
+                if (l->kind == PAYLOAD_RTP)
+                        l->key.ssrc = l->rtp.ssrc;
+                if (l->class >= P2S_CLASS_VIDEO)
+                        (void)measure_ruled(l);
+        }
+        if (p->segments > 1 && l->kind == PAYLOAD_RTP)
+                (void)segments_measure(skb, l, at, p->payload, at - p->l3);
 }
 
 /* All that is asked of a UDP packet: its ports, what it carries, its flow. */
@@ -57,50 +97,45 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
                                          enum p2s_direction direction, struct verdict *v)
 {
         enum payload_kind kind = PAYLOAD_OTHER;
-        struct look l = {};
-        __u32 headers;
+        __u32 headers, bytes = p->bytes;
+        struct p2s_flow_id id = {};
+        struct rtp rtp = {};
+        bool known = false;
 
         v->class = classify_ports(p);
         v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
         if (v->class == P2S_CLASS_GENERAL)
                 return;
         if (v->class || settings.detect)
-                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
+                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &rtp);
         if (!v->class) {
                 classify_dscp(p, direction, v);
                 if (kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
                         return;
         }
-        if (flow_key_read(skb, p, direction, &l.key) < 0)
+        if (flow_id_read(skb, p, &id) < 0)
                 return;
-        if (kind == PAYLOAD_RTP)
-                l.key.ssrc = l.rtp.ssrc;
         headers = p->l4 + (__u32)sizeof(struct udphdr) - p->l3;
-        l.bytes = p->bytes;
-        if (kind == PAYLOAD_RTP && p->segments > 1 && skb->gso_size < p->payload)
-                l.bytes = headers + skb->gso_size; /* the first; the others follow */
-        l.segments = p->segments;
-        l.now = test_clock ? skb->tstamp : bpf_ktime_get_ns();
-        l.kind = (__u8)kind;
-        l.version = p->version;
-        l.dscp = p->dscp;
-
-        l.class = v->class;
-        l.rule = v->rule;
-        if (kind == PAYLOAD_RTP && measure_known(&l)) {
-                /* as nearly every packet of a call is */
-        } else if (v->rule != P2S_RULE_PORT && settings.detect && kind == PAYLOAD_RTP) {
-                (void)detect_rtp(&l);
-        } else {
-                if (v->rule != P2S_RULE_PORT && kind != PAYLOAD_OTHER && settings.detect)
-                        (void)detect_companion(&l);
-                if (l.class >= P2S_CLASS_VIDEO)
-                        (void)measure_ruled(&l);
+        if (kind == PAYLOAD_RTP) {
+                if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
+                        bytes = headers + skb->gso_size; /* the first; the others follow */
+                id.ssrc = flow_id_ssrc(rtp.ssrc, direction);
+                known = measure_known(skb, p, &id, &rtp, bytes, v);
         }
-        if (__builtin_expect(p->segments > 1 && kind == PAYLOAD_RTP, 0))
-                (void)segments_measure(skb, &l, p->l4 + sizeof(struct udphdr), p->payload, headers);
-        v->class = l.class;
-        v->rule = l.rule;
+        if (!known || __builtin_expect(p->segments > 1, 0)) {
+                struct look l = {
+                        .id = id,
+                        .rtp = rtp,
+                        .bytes = bytes,
+                        .kind = (__u8)kind,
+                        .class = v->class,
+                        .rule = v->rule,
+                };
+
+                measure_slow(skb, p, direction, &l, known);
+                v->class = l.class;
+                v->rule = l.rule;
+        }
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)

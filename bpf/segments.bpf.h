@@ -19,7 +19,7 @@ struct segments {
 /* One more segment; 1 = that was all. */
 static long segments_next(__u32 i, struct segments *g)
 {
-        struct p2s_flow_key key = g->look->key;
+        struct p2s_flow_id id = g->look->id;
         struct flow_state *s;
         struct rtp_header h;
         __u32 size = g->left < g->size ? g->left : g->size;
@@ -28,8 +28,8 @@ static long segments_next(__u32 i, struct segments *g)
         if (size < sizeof(h) || bpf_skb_load_bytes(g->skb, g->at, &h, sizeof(h)) < 0 ||
             h.flags >> 6 != 2 || rtp_read(&h, size, &rtp) != PAYLOAD_RTP)
                 return 1;
-        key.ssrc = rtp.ssrc;
-        s = bpf_map_lookup_elem(&flows, &key);
+        id.ssrc = flow_id_ssrc(rtp.ssrc, g->look->key.direction);
+        s = bpf_map_lookup_elem(&flows, &id);
         if (!s)
                 return 1;
         (void)measure_rtp(s, &rtp, g->headers + size, g->look->now);

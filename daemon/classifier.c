@@ -3,10 +3,12 @@
 
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "flow-id.h"
 #include "p2s.skel.h"
 
 /* How much of libbpf's words is kept: the end, where the reason stands. */
@@ -20,6 +22,7 @@ struct ClassifierPorts {
 struct Classifier {
         struct p2s_bpf *skel;
         unsigned cpus;
+        uint32_t secret[FLOW_ID_SECRETS]; /* where an IPv6 flow is in the table */
 };
 
 /* libbpf has one place for its words in a process. */
@@ -86,12 +89,17 @@ void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports)
 
 static int load(Classifier *c, ClassifierPorts *ports, bool ethernet)
 {
+        uint32_t secret[FLOW_ID_SECRETS];
         int r;
 
         c->skel = p2s_bpf__open();
         if (!c->skel)
                 return -errno;
         c->skel->rodata->link_ethernet = ethernet;
+        if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
+                return -EIO;
+        memcpy(c->secret, secret, sizeof(secret));
+        memcpy((void *)c->skel->rodata->flow_secret, secret, sizeof(secret));
         r = bpf_map__reuse_fd(c->skel->maps.data_ports, ports->fd);
         if (r < 0)
                 return r;
@@ -174,7 +182,7 @@ int classifier_totals(Classifier *c, struct p2s_totals *ret)
 int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
 {
         size_t size = bpf_map__value_size(c->skel->maps.flows);
-        _cleanup_free_ struct p2s_flow_key *keys = NULL;
+        _cleanup_free_ struct p2s_flow_id *ids = NULL;
         _cleanup_free_ struct kernel_flow *flows = NULL;
         _cleanup_free_ uint8_t *values = NULL;
         uint32_t cursor, n = P2S_FLOWS_MAX;
@@ -182,11 +190,11 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
         int r;
 
         /* Pages that no flow reaches are never touched. */
-        keys = malloc(n * sizeof(*keys));
+        ids = malloc(n * sizeof(*ids));
         values = malloc(n * size);
-        if (!keys || !values)
+        if (!ids || !values)
                 return -ENOMEM;
-        r = bpf_map_lookup_batch(bpf_map__fd(c->skel->maps.flows), NULL, &cursor, keys, values, &n,
+        r = bpf_map_lookup_batch(bpf_map__fd(c->skel->maps.flows), NULL, &cursor, ids, values, &n,
                                  NULL);
         if (r < 0 && r != -ENOENT) /* -ENOENT: that was all */
                 return r;
@@ -195,8 +203,11 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
         if (!flows)
                 return -ENOMEM;
         for (uint32_t i = 0; i < n; i++) {
-                flows[m].key = keys[i];
-                memcpy(&flows[m].flow, values + i * size, sizeof(flows[m].flow));
+                struct p2s_flow_entry e;
+
+                memcpy(&e, values + i * size, sizeof(e));
+                flows[m].key = e.key;
+                flows[m].flow = e.flow;
                 /* Flows on probation, or that no longer look like a call, are not. */
                 if (flows[m].flow.rule != P2S_RULE_NONE)
                         m++;
@@ -209,5 +220,19 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
 
 int classifier_forget(Classifier *c, const struct p2s_flow_key *key)
 {
-        return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.flows), key);
+        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+        bool incoming = key->direction == P2S_INCOMING;
+        uint32_t source[4], dest[4];
+        struct p2s_flow_id id = {
+                .ports = incoming ? flow_id_ports(key->remote_port, key->local_port)
+                                  : flow_id_ports(key->local_port, key->remote_port),
+                .ssrc = flow_id_ssrc(key->ssrc, key->direction),
+        };
+
+        memcpy(source, incoming ? key->remote : key->local, sizeof(source));
+        memcpy(dest, incoming ? key->local : key->remote, sizeof(dest));
+        id.hosts = memcmp(key->local, mapped, sizeof(mapped)) == 0
+                           ? flow_id_ipv4(source[3], dest[3])
+                           : flow_id_ipv6(c->secret, source, dest);
+        return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.flows), &id);
 }

@@ -67,7 +67,7 @@ static void report(const char *what, uint32_t ns, uint32_t over, int target)
 static void bench_read(struct bench_bpf *b)
 {
         size_t value = bpf_map__value_size(b->maps.flows);
-        uint8_t *keys = malloc(P2S_FLOWS_MAX * sizeof(struct p2s_flow_key));
+        uint8_t *keys = malloc(P2S_FLOWS_MAX * sizeof(struct p2s_flow_id));
         uint8_t *values = malloc(P2S_FLOWS_MAX * value);
         uint64_t least = UINT64_MAX;
         uint32_t n = 0;

@@ -130,20 +130,23 @@ bool harness_flow(struct harness *h, enum p2s_direction direction, uint32_t ssrc
                   struct p2s_flow_key *key, struct p2s_flow *ret)
 {
         int fd = bpf_map__fd(h->skel->maps.flows);
-        struct p2s_flow_key at, *previous = NULL;
+        struct p2s_flow_id at, *previous = NULL;
         bool found = false;
-        uint8_t value[512];
+        union {
+                struct p2s_flow_entry entry;
+                uint8_t bytes[512];
+        } value;
 
         assert_true(bpf_map__value_size(h->skel->maps.flows) <= sizeof(value));
         for (; bpf_map_get_next_key(fd, previous, &at) == 0; previous = &at) {
-                if (at.direction != direction || at.ssrc != ssrc)
+                assert_int_equal(bpf_map_lookup_elem(fd, &at, &value), 0);
+                if (value.entry.key.direction != direction || value.entry.key.ssrc != ssrc)
                         continue;
                 assert_false(found);
                 found = true;
-                assert_int_equal(bpf_map_lookup_elem(fd, &at, value), 0);
-                memcpy(ret, value, sizeof(*ret));
+                *ret = value.entry.flow;
                 if (key)
-                        *key = at;
+                        *key = value.entry.key;
         }
         return found;
 }
@@ -151,7 +154,7 @@ bool harness_flow(struct harness *h, enum p2s_direction direction, uint32_t ssrc
 size_t harness_flow_count(struct harness *h)
 {
         int fd = bpf_map__fd(h->skel->maps.flows);
-        struct p2s_flow_key at, *previous = NULL;
+        struct p2s_flow_id at, *previous = NULL;
         size_t n = 0;
 
         for (; bpf_map_get_next_key(fd, previous, &at) == 0; previous = &at)

@@ -35,15 +35,20 @@ static void print_flows(struct harness *h)
         static const char *const rules[] = {"none", "port", "stun+rtp", "rtp", "dscp"};
         static const char *const classes[] = {"none", "general", "video", "voice"};
         int fd = bpf_map__fd(h->skel->maps.flows);
-        struct p2s_flow_key key, *previous = NULL;
-        uint8_t value[512];
+        struct p2s_flow_id id, *previous = NULL;
+        union {
+                struct p2s_flow_entry entry;
+                uint8_t bytes[512];
+        } value;
 
-        for (; bpf_map_get_next_key(fd, previous, &key) == 0; previous = &key) {
+        for (; bpf_map_get_next_key(fd, previous, &id) == 0; previous = &id) {
+                struct p2s_flow_key key;
                 struct p2s_flow f;
                 double mean;
 
-                assert_int_equal(bpf_map_lookup_elem(fd, &key, value), 0);
-                memcpy(&f, value, sizeof(f));
+                assert_int_equal(bpf_map_lookup_elem(fd, &id, &value), 0);
+                f = value.entry.flow;
+                key = value.entry.key;
                 mean = f.jitter_packets ? (double)f.jitter_sum_ns / (double)f.jitter_packets : 0;
                 printf("0x%08X %u %s %s %u %llu %lld %.6f %.6f\n", key.ssrc, ntohs(key.local_port),
                        rules[f.rule], classes[f.class], f.clock_hz, (unsigned long long)f.packets,

@@ -48,6 +48,38 @@ static void the_second_is_enough_after_stun(void **state)
         assert_int_equal(rule_of(h, &s), P2S_RULE_STUN_RTP);
 }
 
+/* The far port says nothing, and the rule stays that of detection alone. */
+static void the_second_is_enough_on_a_port_of_a_calling_program(void **state)
+{
+        for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++) {
+                _cleanup_(harness_freep) struct harness *h = detecting();
+                struct stream s = stream_opus(77), far = stream_opus(78);
+
+                h->ports[d == P2S_OUTGOING ? 40000 : 50000] = P2S_PORT_MEDIA;
+                s.direction = d;
+                far.direction = !d;
+                assert_int_equal(stream_run(h, &s, 10, P2S_QUEUE_VOICE), 2);
+                assert_int_equal(rule_of(h, &s), P2S_RULE_RTP);
+                assert_int_equal(stream_run(h, &far, 10, P2S_QUEUE_VOICE), 3);
+                h->ports[40000] = h->ports[50000] = P2S_PORT_MEDIA | P2S_CLASS_GENERAL;
+                assert_int_equal(stream_run(h, &s, 10, P2S_QUEUE_VOICE), 0);
+        }
+}
+
+/* What is RTP by chance soon costs little, and a call after it is late by a packet. */
+static void a_call_after_noise_is_found(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = detecting();
+        struct stream noise = stream_opus(1), s = stream_opus(77);
+
+        for (unsigned i = 0; i < 1000; i++) {
+                noise.rtp.ssrc = i * 2654435761u;
+                assert_int_equal(stream_next(h, &noise), P2S_QUEUE_GENERAL);
+        }
+        assert_int_equal(harness_flow_count(h), 0);
+        assert_int_equal(stream_run(h, &s, 10, P2S_QUEUE_VOICE), 4);
+}
+
 static void nothing_is_looked_for_unless_asked(void **state)
 {
         _cleanup_(harness_freep) struct harness *h = harness_new(true, true);
@@ -311,6 +343,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(the_third_packet_confirms),
                 cmocka_unit_test(the_second_is_enough_after_stun),
+                cmocka_unit_test(the_second_is_enough_on_a_port_of_a_calling_program),
+                cmocka_unit_test(a_call_after_noise_is_found),
                 cmocka_unit_test(nothing_is_looked_for_unless_asked),
                 cmocka_unit_test(a_general_port_is_not_looked_at),
                 cmocka_unit_test(rtp_in_turn_channel_data_is_found),
