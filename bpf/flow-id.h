@@ -36,3 +36,20 @@ static inline __attribute__((always_inline)) __u32 flow_id_ports(__u16 source, _
 {
         return (__u32)source << 16 | dest;
 }
+
+/* The place of the flow with this key; ipv4: its addresses are mapped ones. */
+static inline __attribute__((always_inline)) struct p2s_flow_id
+flow_id_of(const volatile __u32 secret[FLOW_ID_SECRETS], const struct p2s_flow_key *key, int ipv4)
+{
+        int incoming = key->direction == P2S_INCOMING;
+        __u32 source[4], dest[4];
+        struct p2s_flow_id id;
+
+        __builtin_memcpy(source, incoming ? key->remote : key->local, sizeof(source));
+        __builtin_memcpy(dest, incoming ? key->local : key->remote, sizeof(dest));
+        id.hosts = ipv4 ? flow_id_ipv4(source[3], dest[3]) : flow_id_ipv6(secret, source, dest);
+        id.ports = incoming ? flow_id_ports(key->remote_port, key->local_port)
+                            : flow_id_ports(key->local_port, key->remote_port);
+        id.ssrc = flow_id_ssrc(key->ssrc, key->direction);
+        return id;
+}

@@ -19,8 +19,8 @@ struct look {
         struct p2s_flow_key key;
         struct rtp rtp; /* where kind says so */
         __u32 bytes;    /* from the IP header on */
+        __u64 now;      /* its arrival */
         __u32 segments;
-        __u64 now; /* its arrival */
         __u8 kind; /* enum payload_kind */
         __u8 version;
         __u8 dscp;

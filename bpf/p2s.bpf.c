@@ -15,6 +15,7 @@
 #include "parse.bpf.h"
 #include "walk.bpf.h"
 #include "classify.bpf.h"
+#include "rtcp.bpf.h"
 #include "segments.bpf.h"
 #include "mark.bpf.h"
 
@@ -65,7 +66,8 @@ static __always_inline bool measure_known(const struct __sk_buff *skb, const str
 
 /* The long way: flows that begin, what goes with a call, super-packets. */
 static __always_inline void measure_slow(struct __sk_buff *skb, const struct packet *p,
-                                         enum p2s_direction direction, struct look *l, bool known)
+                                         enum p2s_direction direction, struct verdict *v,
+                                         enum payload_kind kind, struct look *l, bool known)
 {
         __u32 at = p->l4 + sizeof(struct udphdr);
 
@@ -73,8 +75,12 @@ static __always_inline void measure_slow(struct __sk_buff *skb, const struct pac
                 return;
         l->segments = p->segments;
         l->now = arrival(skb);
+        l->kind = (__u8)kind;
         l->version = p->version;
         l->dscp = p->dscp;
+        l->class = v->class;
+        l->rule = v->rule;
+        __builtin_memset(l->reserved, 0, sizeof(l->reserved));
         if (known) {
                 /* measured already, but for its other segments */
         } else if (l->rule != P2S_RULE_PORT && settings.detect && l->kind == PAYLOAD_RTP) {
@@ -88,8 +94,12 @@ static __always_inline void measure_slow(struct __sk_buff *skb, const struct pac
                 if (l->class >= P2S_CLASS_VIDEO)
                         (void)measure_ruled(l);
         }
+        if (l->kind == PAYLOAD_RTCP && p->segments == 1)
+                (void)rtcp_read(skb, l, at, p->payload);
         if (p->segments > 1 && l->kind == PAYLOAD_RTP)
                 (void)segments_measure(skb, l, at, p->payload, at - p->l3);
+        v->class = l->class;
+        v->rule = l->rule;
 }
 
 /* All that is asked of a UDP packet: its ports, what it carries, its flow. */
@@ -97,45 +107,34 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
                                          enum p2s_direction direction, struct verdict *v)
 {
         enum payload_kind kind = PAYLOAD_OTHER;
-        __u32 headers, bytes = p->bytes;
-        struct p2s_flow_id id = {};
-        struct rtp rtp = {};
         bool known = false;
+        struct look l; /* what the short way does not need is filled in by the long one */
 
+        __builtin_memset(&l.id, 0, sizeof(l.id));
+        __builtin_memset(&l.rtp, 0, sizeof(l.rtp));
+        l.bytes = p->bytes;
         v->class = classify_ports(p);
         v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
         if (v->class == P2S_CLASS_GENERAL)
                 return;
         if (v->class || settings.detect)
-                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &rtp);
+                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
         if (!v->class) {
                 classify_dscp(p, direction, v);
                 if (kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
                         return;
         }
-        if (flow_id_read(skb, p, &id) < 0)
+        if (flow_id_read(skb, p, &l.id) < 0)
                 return;
-        headers = p->l4 + (__u32)sizeof(struct udphdr) - p->l3;
         if (kind == PAYLOAD_RTP) {
+                /* the first of a super-packet; the others follow */
                 if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
-                        bytes = headers + skb->gso_size; /* the first; the others follow */
-                id.ssrc = flow_id_ssrc(rtp.ssrc, direction);
-                known = measure_known(skb, p, &id, &rtp, bytes, v);
+                        l.bytes = p->l4 + (__u32)sizeof(struct udphdr) - p->l3 + skb->gso_size;
+                l.id.ssrc = flow_id_ssrc(l.rtp.ssrc, direction);
+                known = measure_known(skb, p, &l.id, &l.rtp, l.bytes, v);
         }
-        if (!known || __builtin_expect(p->segments > 1, 0)) {
-                struct look l = {
-                        .id = id,
-                        .rtp = rtp,
-                        .bytes = bytes,
-                        .kind = (__u8)kind,
-                        .class = v->class,
-                        .rule = v->rule,
-                };
-
-                measure_slow(skb, p, direction, &l, known);
-                v->class = l.class;
-                v->rule = l.rule;
-        }
+        if (!known || __builtin_expect(p->segments > 1, 0))
+                measure_slow(skb, p, direction, v, kind, &l, known);
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)

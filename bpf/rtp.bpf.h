@@ -16,7 +16,8 @@ enum payload_kind {
         PAYLOAD_OTHER,
         PAYLOAD_RTP,
         PAYLOAD_STUN,
-        PAYLOAD_COMPANION, /* RTCP, DTLS: goes with a call, begins none */
+        PAYLOAD_COMPANION, /* DTLS: goes with a call, begins none */
+        PAYLOAD_RTCP,      /* so does this */
 };
 
 /* RFC 3550 section 5.1.  Any of the others is read through it as well. */
@@ -68,7 +69,7 @@ static __always_inline enum payload_kind rtp_read(const struct rtp_header *h, __
         __u32 header = sizeof(*h) + (h->flags & 0xf) * 4 + (h->flags & 0x10 ? 4 : 0);
 
         if (type >= 64 && type <= 95)
-                return PAYLOAD_COMPANION;
+                return PAYLOAD_RTCP;
         if (header > size || (!rtp_type_is_dynamic(type) && !rtp_static_clock[type]))
                 return PAYLOAD_OTHER;
         ret->timestamp = bpf_ntohl(h->timestamp);
@@ -93,7 +94,7 @@ static __always_inline enum payload_kind rtp_read_channel(struct __sk_buff *skb,
                 return PAYLOAD_OTHER;
         if (parse_load(skb, offset + TURN_CHANNEL_HEADER, h, sizeof(*h)) < 0 || h->flags >> 6 != 2)
                 return PAYLOAD_OTHER;
-        return rtp_read(h, length, ret);
+        return rtp_read(h, length, ret) == PAYLOAD_RTP ? PAYLOAD_RTP : PAYLOAD_COMPANION;
 }
 
 /* Says what a UDP payload is; fills *ret where it is RTP. */

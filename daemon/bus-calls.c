@@ -22,7 +22,8 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
         const struct p2s_flow *f = &cf->flow;
         const struct codec *codec = codec_find(f->payload_type, f->clock_hz);
         uint64_t idle_ns = now_ns > f->last_ns ? now_ns - f->last_ns : 0;
-        double mos;
+        uint64_t usec;
+        double fraction, mos;
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
@@ -46,6 +47,12 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
                 r = sd_bus_message_append(reply, "{sv}", "ClockHz", "u", f->clock_hz);
         if (r >= 0 && flow_mos(f, &mos) >= 0)
                 r = sd_bus_message_append(reply, "{sv}", "Mos", "d", mos);
+        if (r >= 0 && flow_remote_loss_fraction(f, &fraction) >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "RemoteLossFraction", "d", fraction);
+        if (r >= 0 && flow_remote_jitter_usec(f, &usec) >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "RemoteJitterUsec", "t", usec);
+        if (r >= 0 && flow_rtt_usec(f, &usec) >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "RttUsec", "t", usec);
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 

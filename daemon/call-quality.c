@@ -63,6 +63,30 @@ uint64_t quality_delay_usec(uint64_t jitter_usec)
         return 2 * MIN(jitter_usec, UINT64_MAX / 4) + 10 * USEC_PER_MSEC;
 }
 
+int flow_remote_loss_fraction(const struct p2s_flow *f, double *ret)
+{
+        if (f->remote_ns == 0)
+                return -ENODATA;
+        *ret = f->remote_fraction / 256.0;
+        return 0;
+}
+
+int flow_remote_jitter_usec(const struct p2s_flow *f, uint64_t *ret)
+{
+        if (f->remote_ns == 0 || f->clock_hz == 0)
+                return -ENODATA;
+        *ret = f->remote_jitter * USEC_PER_SEC / f->clock_hz;
+        return 0;
+}
+
+int flow_rtt_usec(const struct p2s_flow *f, uint64_t *ret)
+{
+        if (f->rtt_ns == 0)
+                return -ENODATA;
+        *ret = nsec_to_usec(f->rtt_ns);
+        return 0;
+}
+
 double quality_r(const struct codec *codec, double loss, uint64_t delay_usec)
 {
         double percent = CLAMP(loss, 0.0, 1.0) * 100.0;
@@ -93,13 +117,15 @@ double quality_mos(double r)
 int flow_mos(const struct p2s_flow *f, double *ret)
 {
         const struct codec *codec = codec_find(f->payload_type, f->clock_hz);
+        uint64_t delay_usec, rtt_usec = 0;
 
         if (f->class != P2S_CLASS_VOICE || !codec || !codec->has_impairment)
                 return -ENODATA;
         if (flow_expected(f) < MOS_PACKETS_MIN || f->jitter_packets == 0)
                 return -ENODATA;
 
-        *ret = quality_mos(quality_r(codec, flow_loss_fraction(f),
-                                     quality_delay_usec(flow_jitter_mean_usec(f))));
+        (void)flow_rtt_usec(f, &rtt_usec);
+        delay_usec = quality_delay_usec(flow_jitter_mean_usec(f)) + rtt_usec / 2;
+        *ret = quality_mos(quality_r(codec, flow_loss_fraction(f), delay_usec));
         return 0;
 }

@@ -27,8 +27,18 @@ uint64_t bitrate_bps(uint64_t bytes, uint64_t usec);
 
 /* One-way mouth-to-ear delay that jitter alone accounts for, µs: the receiver's
  * buffer, two mean jitters deep, and 10 ms of packetisation and play-out.  The
- * path's own delay adds to it where it is known. */
+ * path's own delay adds to it where it is known: half of flow_rtt_usec(). */
 uint64_t quality_delay_usec(uint64_t jitter_usec);
+
+/* What the receiver reported in plain RTCP (RFC 3550 section 6.4.1): the part lost
+ * between its last two reports, 0.0 … 1.0; and its inter-arrival jitter, µs.
+ * -ENODATA where it reported nothing, or (jitter) the flow's clock is not known. */
+int flow_remote_loss_fraction(const struct p2s_flow *f, double *ret);
+int flow_remote_jitter_usec(const struct p2s_flow *f, uint64_t *ret);
+
+/* Round trip from the link to the flow's receiver, µs, by LSR and DLSR; -ENODATA
+ * where no sender report and its answer passed. */
+int flow_rtt_usec(const struct p2s_flow *f, uint64_t *ret);
 
 /* The E-model's R (ITU-T G.107) with its defaults but for codec, loss and delay:
  *   R = 93.2 - Id - Ie,eff

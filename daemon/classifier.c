@@ -221,18 +221,8 @@ int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
 int classifier_forget(Classifier *c, const struct p2s_flow_key *key)
 {
         static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-        bool incoming = key->direction == P2S_INCOMING;
-        uint32_t source[4], dest[4];
-        struct p2s_flow_id id = {
-                .ports = incoming ? flow_id_ports(key->remote_port, key->local_port)
-                                  : flow_id_ports(key->local_port, key->remote_port),
-                .ssrc = flow_id_ssrc(key->ssrc, key->direction),
-        };
+        struct p2s_flow_id id =
+                flow_id_of(c->secret, key, memcmp(key->local, mapped, sizeof(mapped)) == 0);
 
-        memcpy(source, incoming ? key->remote : key->local, sizeof(source));
-        memcpy(dest, incoming ? key->local : key->remote, sizeof(dest));
-        id.hosts = memcmp(key->local, mapped, sizeof(mapped)) == 0
-                           ? flow_id_ipv4(source[3], dest[3])
-                           : flow_id_ipv6(c->secret, source, dest);
         return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.flows), &id);
 }

@@ -169,6 +169,54 @@ static void what_is_not_rtp_shares_a_flow(void **state)
         assert_int_equal(f.bytes, 28 + 20 + 28 + 5);
 }
 
+/* A sender report out, a receiver report 80 ms later that waited 50 ms: 30 ms of round
+ * trip.  tail: what SRTCP has after it (RFC 3711 section 3.4). */
+static struct p2s_flow reported(bool separate_port, size_t tail, uint32_t highest)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(0x01020304), sr, rr;
+        uint8_t report[28] = {0x80, 200, 0, 6, 1, 2, 3, 4, 0, 0, 0x11, 0x22, 0x33, 0x44};
+        uint32_t block[6] = {htobe32(0x01020304), htobe32(0x40fffffe), htobe32(highest),
+                             htobe32(96),         htobe32(0x11223344), htobe32(65536 / 20)};
+        uint8_t answer[32 + 14] = {0x81, 201, 0, 7, 9, 9, 9, 9};
+
+        h->settings->detect = 1;
+        (void)stream_run(h, &s, 10, P2S_QUEUE_VOICE);
+        sr = rr = s;
+        if (separate_port)
+                sr.packet.sport = 40001, sr.packet.dport = 50001;
+        rr.packet.sport = sr.packet.dport, rr.packet.dport = sr.packet.sport;
+        rr.packet.source_host = s.packet.dest_host, rr.packet.dest_host = s.packet.source_host;
+        rr.direction = P2S_INCOMING;
+        (void)stream_other(h, &sr, report, sizeof(report));
+        h->clock_ns += 80 * MSEC;
+        memcpy(answer + 8, block, sizeof(block));
+        (void)stream_other(h, &rr, answer, 32 + tail);
+        return flow_of(h, &s);
+}
+
+static void reports_in_clear_are_kept(void **state)
+{
+        for (unsigned separate = 0; separate < 2; separate++) {
+                struct p2s_flow f = reported(separate, 0, 65509);
+
+                assert_int_equal(f.remote_fraction, 64);
+                assert_int_equal(f.remote_lost, -2);
+                assert_int_equal(f.remote_jitter, 96);
+                assert_true(f.remote_ns);
+                assert_true(f.rtt_ns > 30 * MSEC - MSEC / 10 && f.rtt_ns < 30 * MSEC + MSEC / 10);
+        }
+}
+
+static void reports_that_may_be_encrypted_are_not(void **state)
+{
+        static const size_t tails[] = {4, 8, 14};
+
+        for (unsigned i = 0; i < ELEMENTSOF(tails); i++)
+                assert_false(reported(false, tails[i], 65509).remote_ns);
+        assert_false(reported(false, 0, 30000).remote_ns);
+}
+
 /* The loader that p2sd has: one map of ports for all links, settings at once. */
 static void two_links_share_the_ports(void **state)
 {
@@ -229,6 +277,8 @@ int main(void)
                 cmocka_unit_test(a_restart_keeps_what_was_lost),
                 cmocka_unit_test(jitter_is_that_of_the_rfc),
                 cmocka_unit_test(a_super_packet_is_measured_by_segment),
+                cmocka_unit_test(reports_in_clear_are_kept),
+                cmocka_unit_test(reports_that_may_be_encrypted_are_not),
                 cmocka_unit_test(what_is_not_rtp_shares_a_flow),
                 cmocka_unit_test(two_links_share_the_ports),
         };

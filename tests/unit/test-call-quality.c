@@ -141,6 +141,34 @@ static void test_flow_mos(void **state)
         assert_true(mos < clear - 0.5);
 }
 
+static void test_reports(void **state)
+{
+        struct p2s_flow f = voice();
+        uint64_t usec = 7;
+        double clear, mos, fraction = 7;
+
+        assert_int_equal(flow_remote_loss_fraction(&f, &fraction), -ENODATA);
+        assert_int_equal(flow_remote_jitter_usec(&f, &usec), -ENODATA);
+        assert_int_equal(flow_rtt_usec(&f, &usec), -ENODATA);
+        assert_true(fraction == 7 && usec == 7); /* untouched */
+        assert_int_equal(flow_mos(&f, &clear), 0);
+
+        f.remote_ns = 1;
+        f.remote_fraction = 64;
+        f.remote_jitter = 80; /* 10 ms of 8 kHz */
+        f.rtt_ns = 600 * 1000 * NSEC_PER_USEC;
+        assert_int_equal(flow_remote_loss_fraction(&f, &fraction), 0);
+        assert_near(fraction, 0.25, 1e-9);
+        assert_int_equal(flow_remote_jitter_usec(&f, &usec), 0);
+        assert_int_equal(usec, 10000);
+        assert_int_equal(flow_rtt_usec(&f, &usec), 0);
+        assert_int_equal(usec, 600000);
+        assert_int_equal(flow_mos(&f, &mos), 0);
+        assert_true(mos < clear - 0.5);
+        f.clock_hz = 0;
+        assert_int_equal(flow_remote_jitter_usec(&f, &usec), -ENODATA);
+}
+
 static void test_no_mos(void **state)
 {
         double mos = -1.0;
@@ -173,7 +201,7 @@ int main(void)
                 cmocka_unit_test(test_loss),    cmocka_unit_test(test_jitter),
                 cmocka_unit_test(test_bitrate), cmocka_unit_test(test_e_model),
                 cmocka_unit_test(test_delay),   cmocka_unit_test(test_flow_mos),
-                cmocka_unit_test(test_no_mos),
+                cmocka_unit_test(test_no_mos),  cmocka_unit_test(test_reports),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
