@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The real kernel: rtnetlink and BPF behind struct kernel_ops. */
 #include <bpf/libbpf.h>
-#include <linux/pkt_sched.h>
-#include <sys/stat.h>
 
-#include "classifier.h"
-#include "ifb.h"
+#include "kernel-probe.h"
 #include "kernel.h"
 #include "link-apply.h"
 #include "link-revert.h"
 #include "link-watch.h"
+#include "program-pool.h"
 #include "shaper-netlink.h"
-#include "tc-filter.h"
 #include "text.h"
 
 struct Kernel {
         Netlink *nl;
         LinkWatch *watch;
         IfbReaper *reaper;
-        ClassifierPorts *ports; /* NULL until programs are loaded */
-        /* Loaded and without a link, by whether frames begin with an Ethernet
-         * header: loading takes longer than all the rest of taking a link. */
-        Classifier *spare[2];
-        struct kernel_ports *ports_wanted;
+        ProgramPool *programs;
         char *runtime_dir;
         KernelLink **links;
         size_t n_links;
@@ -45,13 +38,10 @@ static void linux_close(Kernel *k)
 {
         if (!k)
                 return;
-        classifier_free(k->spare[false]);
-        classifier_free(k->spare[true]);
-        classifier_ports_free(k->ports);
+        program_pool_free(k->programs);
         link_watch_free(k->watch);
         ifb_reaper_free(k->reaper);
         netlink_free(k->nl);
-        free(k->ports_wanted);
         free(k->runtime_dir);
         free(k->links);
         free(k);
@@ -69,6 +59,9 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         k->runtime_dir = strdup(runtime_dir);
         if (!k->runtime_dir)
                 return -ENOMEM;
+        r = program_pool_new(&k->programs);
+        if (r < 0)
+                return r;
         r = netlink_new(&k->nl);
         if (r < 0)
                 return r;
@@ -84,67 +77,9 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         return 0;
 }
 
-static int need_ports(Kernel *k)
-{
-        int r;
-
-        if (k->ports)
-                return 0;
-        r = classifier_ports_new(&k->ports);
-        if (r < 0)
-                return r;
-        if (k->ports_wanted)
-                classifier_ports_set(k->ports, k->ports_wanted);
-        return 0;
-}
-
-static int load_programs(Kernel *k, bool ethernet, Classifier **ret, char **log)
-{
-        int r;
-
-        r = need_ports(k);
-        if (r < 0)
-                return r;
-        return classifier_new(k->ports, ethernet, ret, log);
-}
-
-/* Whether a qdisc of that kind can be made on the throw-away IFB. */
-static bool try_qdisc(Netlink *nl, unsigned ifindex, const char *kind)
-{
-        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-        const struct tc_htb_glob g = {.version = 3, .rate2quantum = 1};
-        struct nlattr *options;
-
-        if (netlink_tc(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, ifindex, TC_H_ROOT, 0, kind,
-                       &msg) < 0)
-                return false;
-        if (streq(kind, "htb")) {
-                options = nla_nest_start(msg, TCA_OPTIONS);
-                if (!options || nla_put(msg, TCA_HTB_INIT, sizeof(g), &g) < 0)
-                        return false;
-                (void)nla_nest_end(msg, options);
-        }
-        return netlink_call(nl, msg, NULL, NULL) >= 0;
-}
-
 static int linux_probe(Kernel *k, struct kernel_capabilities *ret)
 {
-        struct kernel_capabilities c = {};
-        unsigned trial;
-        int r;
-
-        c.bpf = k->spare[true] || load_programs(k, true, &k->spare[true], NULL) >= 0;
-        r = ifb_new_trial(k->nl, 1500, 1, &trial, &c.ifb);
-        if (r < 0)
-                return r;
-        c.htb = try_qdisc(k->nl, trial, "htb");
-        c.fq_codel = try_qdisc(k->nl, trial, "fq_codel");
-        c.clsact = tc_clsact_add(k->nl, trial) >= 0;
-        r = ifb_remove(k->nl, trial);
-        if (r < 0)
-                return r;
-        *ret = c;
-        return 0;
+        return kernel_probe(k->nl, k->programs, ret);
 }
 
 static int linux_event_fd(Kernel *k)
@@ -219,37 +154,6 @@ static int linux_default_link(Kernel *k, char ret[static 16])
         return 0;
 }
 
-/* As after loading: nothing is marked, nothing is in the table. */
-static int reset_programs(Classifier *c, struct p2s_totals *ret_base)
-{
-        struct p2s_settings neutral = {};
-        _cleanup_free_ struct kernel_flow *flows = NULL;
-        size_t n = 0;
-        int r;
-
-        memset(neutral.dscp_write, 64, sizeof(neutral.dscp_write));
-        classifier_settings(c, &neutral);
-        r = classifier_flows(c, &flows, &n);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n; i++)
-                (void)classifier_forget(c, &flows[i].key);
-        return classifier_totals(c, ret_base);
-}
-
-static int take_programs(KernelLink *l, bool ethernet, char **log)
-{
-        Kernel *k = l->kernel;
-
-        l->ethernet = ethernet;
-        if (k->spare[ethernet] && reset_programs(k->spare[ethernet], &l->base) >= 0) {
-                l->classifier = TAKE_PTR(k->spare[ethernet]);
-                return 0;
-        }
-        l->base = (struct p2s_totals){};
-        return load_programs(k, ethernet, &l->classifier, log);
-}
-
 static void linux_link_free(KernelLink *l)
 {
         if (!l)
@@ -257,9 +161,7 @@ static void linux_link_free(KernelLink *l)
         for (size_t i = 0; i < l->kernel->n_links; i++)
                 if (l->kernel->links[i] == l)
                         l->kernel->links[i] = l->kernel->links[--l->kernel->n_links];
-        if (!l->kernel->spare[l->ethernet])
-                l->kernel->spare[l->ethernet] = TAKE_PTR(l->classifier);
-        classifier_free(l->classifier);
+        program_pool_give_back(l->kernel->programs, l->ethernet, l->classifier);
         link_apply_done(&l->apply);
         free(l);
 }
@@ -293,7 +195,8 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink
         r = link_new(k, facts->ifindex, facts->name, &l);
         if (r < 0)
                 return r;
-        r = take_programs(l, facts->ethernet, &words);
+        l->ethernet = facts->ethernet;
+        r = program_pool_take(k->programs, l->ethernet, &l->classifier, &l->base, &words);
         if (r < 0) {
                 (void)text_set(reason, "cannot load the programs for %s: %s%s%s", facts->name,
                                strerror(-r), words ? ": " : "", words ?: "");
@@ -393,17 +296,7 @@ static int linux_link_forget(KernelLink *l, const struct p2s_flow_key *key)
 
 static int linux_set_ports(Kernel *k, const struct kernel_ports *ports)
 {
-        struct kernel_ports *copy;
-
-        copy = malloc(sizeof(*copy));
-        if (!copy)
-                return -ENOMEM;
-        *copy = *ports;
-        free(k->ports_wanted);
-        k->ports_wanted = copy;
-        if (k->ports)
-                classifier_ports_set(k->ports, ports);
-        return 0;
+        return program_pool_set_ports(k->programs, ports);
 }
 
 static int linux_revert(Kernel *k, unsigned *ret_links, char **reason)

@@ -2,6 +2,7 @@
 #include <linux/pkt_sched.h>
 
 #include "link-record.h"
+#include "qdisc-proof.h"
 #include "qdisc-restore.h"
 #include "text.h"
 
@@ -59,7 +60,7 @@ int link_record_take(struct link_record *rec, Netlink *nl, unsigned ifindex,
         else {
                 r = qdisc_restore_observe(nl, &s->link, &s->qdiscs, &was, reason);
                 if (r >= 0)
-                        r = qdisc_restore_verify(nl, &was, &s->link, reason);
+                        r = qdisc_proof(nl, &was, &s->link, reason);
         }
         if (r < 0)
                 return r;
@@ -88,7 +89,7 @@ static int renew_root(struct link_record *rec, Netlink *nl, const struct link_sc
                 now.items = rec->was.items;
                 rec->was.items = items;
         } else {
-                r = qdisc_restore_verify(nl, &now, &s->link, reason);
+                r = qdisc_proof(nl, &now, &s->link, reason);
                 if (r < 0)
                         return r;
         }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/pkt_sched.h>
 
-#include "ifb.h"
 #include "qdisc-restore.h"
 #include "shaper-netlink.h"
 #include "text.h"
@@ -14,9 +13,6 @@ static const char *const simple_kinds[] = {
         "pie",     "sfq",        "hhf",    "tbf",   "netem",
         "choke",   "red",        "sfb",    "noop",
 };
-
-/* What is said is corrected by what is shown that often. */
-#define TRIES 4
 
 static bool is_simple(const char *kind)
 {
@@ -181,7 +177,7 @@ int qdisc_restore_observe(Netlink *nl, const struct link_view *link, const struc
         return 0;
 }
 
-static bool item_equal(const struct qdisc_record_item *item, const struct tc_object *o)
+bool qdisc_restore_item_equal(const struct qdisc_record_item *item, const struct tc_object *o)
 {
         return streq(item->kind, o->kind) && item->handle == o->handle &&
                item->parent == o->parent && item->has_options == o->has_options &&
@@ -189,12 +185,13 @@ static bool item_equal(const struct qdisc_record_item *item, const struct tc_obj
                (o->n_options == 0 || memcmp(item->options, o->options, o->n_options) == 0);
 }
 
-static bool all_there(const struct qdisc_record *r, const struct tc_list *qdiscs, unsigned ifindex)
+bool qdisc_restore_all_there(const struct qdisc_record *r, const struct tc_list *qdiscs,
+                             unsigned ifindex)
 {
         for (size_t i = 0; i < r->n_items; i++) {
                 const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
 
-                if (!o || !item_equal(&r->items[i], o))
+                if (!o || !qdisc_restore_item_equal(&r->items[i], o))
                         return false;
         }
         return true;
@@ -213,7 +210,7 @@ bool qdisc_restore_same(const struct qdisc_record *r, const struct tc_list *qdis
                 if (o->ifindex == ifindex && !is_hook(o))
                         n += o->parent == TC_H_ROOT || o->handle != 0;
         }
-        return n == r->n_items && all_there(r, qdiscs, ifindex);
+        return n == r->n_items && qdisc_restore_all_there(r, qdiscs, ifindex);
 }
 
 bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdiscs,
@@ -224,14 +221,14 @@ bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdis
                 bool found = o->ifindex != ifindex || is_hook(o) || o->handle == 0;
 
                 for (size_t j = 0; j < r->n_items && !found; j++)
-                        found = item_equal(&r->items[j], o);
+                        found = qdisc_restore_item_equal(&r->items[j], o);
                 if (!found)
                         return false;
         }
         return true;
 }
 
-static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned ifindex)
+int qdisc_restore_add(Netlink *nl, const struct qdisc_record_item *item, unsigned ifindex)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
         int r;
@@ -246,132 +243,6 @@ static int add_item(Netlink *nl, const struct qdisc_record_item *item, unsigned 
         return netlink_call(nl, msg, NULL, NULL);
 }
 
-/* Saying sfq's own default limit makes its number of flows smaller by one; saying
- * nothing (0) gives both. */
-static bool adjust_sfq(struct qdisc_record_item *item)
-{
-        struct tc_sfq_qopt q;
-
-        if (item->n_options < sizeof(q))
-                return false;
-        memcpy(&q, item->say, sizeof(q));
-        if (q.limit == 0)
-                return false;
-        q.limit = 0;
-        memcpy(item->say, &q, sizeof(q));
-        return true;
-}
-
-/* Where an attribute came out other than recorded, says as much more or less.
- * Whether anything was left to try. */
-static int adjust(struct qdisc_record_item *item, const struct tc_object *shown)
-{
-        struct nlattr *want, *got;
-        uint32_t said, by;
-        bool adjusted = false;
-        uint8_t *at;
-        int left;
-
-        if (!streq(item->kind, shown->kind) || item->n_options != shown->n_options)
-                return false;
-        if (!item->say) {
-                item->say = malloc(MAX(item->n_options, (size_t)1));
-                if (!item->say)
-                        return -ENOMEM;
-                memcpy(item->say, item->options, item->n_options);
-        }
-        if (streq(item->kind, "sfq"))
-                return adjust_sfq(item);
-        left = (int)item->n_options;
-        for (want = (struct nlattr *)(void *)item->options; nla_ok(want, left);
-             want = nla_next(want, &left)) {
-                got = nla_find(shown->options, (int)shown->n_options, nla_type(want));
-                if (!got || nla_len(want) != sizeof(uint32_t) || nla_len(got) != sizeof(uint32_t))
-                        continue;
-                by = nla_get_u32(want) - nla_get_u32(got);
-                if (by == 0)
-                        continue;
-                at = item->say + ((uint8_t *)nla_data(want) - item->options);
-                memcpy(&said, at, sizeof(said));
-                said += by;
-                memcpy(at, &said, sizeof(said));
-                adjusted = true;
-        }
-        return adjusted;
-}
-
-static int adjust_all(struct qdisc_record *r, const struct tc_list *qdiscs, unsigned ifindex)
-{
-        bool adjusted = false;
-
-        for (size_t i = 0; i < r->n_items; i++) {
-                const struct tc_object *o = tc_list_below(qdiscs, ifindex, r->items[i].parent);
-                int k;
-
-                if (!o || item_equal(&r->items[i], o))
-                        continue;
-                k = adjust(&r->items[i], o);
-                if (k < 0)
-                        return k;
-                adjusted |= k > 0;
-        }
-        return adjusted;
-}
-
-/* 1: all came out as recorded. */
-static int try_out(Netlink *nl, struct qdisc_record *r, unsigned trial)
-{
-        int k;
-
-        for (unsigned i = 0; i < TRIES; i++) {
-                _cleanup_(tc_list_done) struct tc_list qdiscs = {};
-
-                if (i > 0) {
-                        k = shaper_remove(nl, trial);
-                        if (k < 0)
-                                return k;
-                }
-                for (size_t j = 0; j < r->n_items; j++) {
-                        k = add_item(nl, &r->items[j], trial);
-                        if (k < 0)
-                                return k;
-                }
-                k = tc_list_qdiscs(nl, trial, 0, &qdiscs);
-                if (k < 0)
-                        return k;
-                if (all_there(r, &qdiscs, trial))
-                        return 1;
-                k = adjust_all(r, &qdiscs, trial);
-                if (k <= 0)
-                        return k;
-        }
-        return 0;
-}
-
-int qdisc_restore_verify(Netlink *nl, struct qdisc_record *r, const struct link_view *link,
-                         char **reason)
-{
-        unsigned trial;
-        int k;
-
-        if (r->items[0].handle == 0)
-                return 0;
-        k = ifb_new_trial(nl, link->mtu, link->num_tx_queues, &trial, NULL);
-        if (k < 0) {
-                (void)text_set(reason, "cannot try %s out on an IFB: %s", r->items[0].kind,
-                               strerror(-k));
-                return k;
-        }
-        k = try_out(nl, r, trial);
-        (void)ifb_remove(nl, trial);
-        if (k <= 0) {
-                (void)text_set(reason, "%s %x: on %s cannot be put back exactly", r->items[0].kind,
-                               r->items[0].handle >> 16, r->name);
-                return -EBUSY;
-        }
-        return 0;
-}
-
 /* The kernel takes a handle that stands on the link for a change of that qdisc,
  * and refuses another kind. */
 static bool collides(uint32_t handle)
@@ -384,11 +255,29 @@ static bool collides(uint32_t handle)
         return false;
 }
 
+/* The kernel puts its default there, which since the record was made may have
+ * become another (net.core.default_qdisc): then the old one is asked for. */
+static int check_default(Netlink *nl, const struct qdisc_record_item *was, unsigned ifindex)
+{
+        _cleanup_(tc_list_done) struct tc_list qdiscs = {};
+        const struct tc_object *root;
+        int r;
+
+        r = tc_list_qdiscs(nl, ifindex, 0, &qdiscs);
+        if (r < 0)
+                return r;
+        root = tc_list_below(&qdiscs, ifindex, TC_H_ROOT);
+        if (!root || streq(root->kind, was->kind) || !is_simple(was->kind) ||
+            streq(was->kind, "noop") || streq(was->kind, "noqueue"))
+                return 0;
+        return qdisc_restore_add(nl, was, ifindex);
+}
+
 int qdisc_restore(Netlink *nl, const struct qdisc_record *r, const struct tc_list *qdiscs,
                   unsigned ifindex)
 {
         const struct tc_object *root = tc_list_below(qdiscs, ifindex, TC_H_ROOT);
-        const bool stands = root && item_equal(&r->items[0], root);
+        const bool stands = root && qdisc_restore_item_equal(&r->items[0], root);
         int k;
 
         if (!stands && root && root->handle != 0 &&
@@ -396,6 +285,8 @@ int qdisc_restore(Netlink *nl, const struct qdisc_record *r, const struct tc_lis
                 k = shaper_remove(nl, ifindex);
                 if (k < 0)
                         return k;
+                if (r->items[0].handle == 0)
+                        return check_default(nl, &r->items[0], ifindex);
         }
         /* The root, then the last first: the kernel lists the newest first where two
          * handles fall into one bucket of its table. */
@@ -403,9 +294,9 @@ int qdisc_restore(Netlink *nl, const struct qdisc_record *r, const struct tc_lis
                 const struct qdisc_record_item *item = &r->items[i == 0 ? 0 : r->n_items - i];
                 const struct tc_object *o = tc_list_below(qdiscs, ifindex, item->parent);
 
-                if (item->handle == 0 || (stands && o && item_equal(item, o)))
+                if (item->handle == 0 || (stands && o && qdisc_restore_item_equal(item, o)))
                         continue;
-                k = add_item(nl, item, ifindex);
+                k = qdisc_restore_add(nl, item, ifindex);
                 if (k < 0)
                         return k;
         }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From a link to its record and back: what can be put back exactly, the proof of
- * it, and the putting back. */
+/* From a link to its record and back. */
 #pragma once
 
 #include "link-view.h"
@@ -21,11 +20,13 @@ bool qdisc_restore_same(const struct qdisc_record *r, const struct tc_list *qdis
 bool qdisc_restore_part(const struct qdisc_record *r, const struct tc_list *qdiscs,
                         unsigned ifindex);
 
-/* Proves that the record's qdiscs come out byte for byte when made anew, by
- * making them on a throw-away IFB, and finds out what to say for that; nothing to
- * do for the kernel's own default.  -EBUSY with a reason. */
-int qdisc_restore_verify(Netlink *nl, struct qdisc_record *r, const struct link_view *link,
-                         char **reason);
+/* One qdisc of a record, and all of them: whether they stand as recorded. */
+bool qdisc_restore_item_equal(const struct qdisc_record_item *item, const struct tc_object *o);
+bool qdisc_restore_all_there(const struct qdisc_record *r, const struct tc_list *qdiscs,
+                             unsigned ifindex);
+
+/* Makes one qdisc of a record. */
+int qdisc_restore_add(Netlink *nl, const struct qdisc_record_item *item, unsigned ifindex);
 
 /* Puts the record's root and children in the place of the root there; what of
  * them stands already is left alone. */

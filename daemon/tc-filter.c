@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
-#include <linux/tc_act/tc_mirred.h>
 
 #include "tc-filter.h"
 
@@ -12,13 +9,6 @@
  * filter added later without a priority does not land in our place. */
 #define PROGRAM_HANDLE   0x5032u
 #define PROGRAM_PRIORITY 49000
-/* Behind everybody: what was redirected does not come back to this hook. */
-#define REDIRECT_PRIORITY 65535
-/* A u32 filter has no name; its node number, 12 bits, is our mark. */
-#define REDIRECT_NODE 0x532u
-/* Where others have these priorities, the next ones. */
-#define PRIORITY_TRIES 16
-
 static uint32_t hook_parent(enum p2s_direction direction)
 {
         return TC_H_MAKE(TC_H_CLSACT,
@@ -74,36 +64,6 @@ static bool is_our_program(const struct tc_object *o, enum p2s_direction directi
         return true;
 }
 
-/* Where a filter's first action, a mirred, sends packets to; 0: not such. */
-static unsigned mirred_target(struct nlattr *actions)
-{
-        struct nlattr *list[2], *action[TCA_ACT_MAX + 1], *mirred[TCA_MIRRED_MAX + 1];
-        struct tc_mirred m = {};
-
-        if (!actions || nla_parse_nested(list, 1, actions, NULL) < 0 || !list[1] ||
-            nla_parse_nested(action, TCA_ACT_MAX, list[1], NULL) < 0 || !action[TCA_ACT_KIND] ||
-            nla_strcmp(action[TCA_ACT_KIND], "mirred") != 0 || !action[TCA_ACT_OPTIONS] ||
-            nla_parse_nested(mirred, TCA_MIRRED_MAX, action[TCA_ACT_OPTIONS], NULL) < 0 ||
-            !mirred[TCA_MIRRED_PARMS])
-                return 0;
-        (void)nla_memcpy(&m, mirred[TCA_MIRRED_PARMS], sizeof(m));
-        return m.ifindex;
-}
-
-/* Its IFB may be gone, and with it the target that the kernel shows. */
-static bool is_our_redirect(const struct tc_object *o, unsigned *ret_to)
-{
-        const unsigned priority = o->info >> 16;
-        struct nlattr *tb[TCA_U32_MAX + 1];
-
-        if (!streq(o->kind, "u32") || (o->handle & 0xfff) != REDIRECT_NODE ||
-            priority <= REDIRECT_PRIORITY - PRIORITY_TRIES ||
-            tc_object_parse(o, tb, TCA_U32_MAX) < 0 || !tb[TCA_U32_ACT])
-                return false;
-        *ret_to = mirred_target(tb[TCA_U32_ACT]);
-        return true;
-}
-
 static bool priority_taken(const struct tc_list *filters, unsigned priority)
 {
         for (size_t i = 0; i < filters->n; i++)
@@ -116,7 +76,7 @@ void tc_hook_init(struct tc_hook *hook)
 {
         *hook = (struct tc_hook){
                 .free_program = PROGRAM_PRIORITY,
-                .free_redirect = REDIRECT_PRIORITY,
+                .free_redirect = TC_REDIRECT_PRIORITY,
         };
 }
 
@@ -136,7 +96,7 @@ int tc_hook_get(Netlink *nl, unsigned ifindex, enum p2s_direction direction, str
                 if (!hook.program_priority && is_our_program(o, direction, &hook.program_id))
                         hook.program_priority = priority;
                 else if (!hook.redirect_priority && direction == P2S_INCOMING &&
-                         is_our_redirect(o, &hook.redirect_to)) {
+                         tc_redirect_is_ours(o, &hook.redirect_to)) {
                         hook.redirect_priority = priority;
                         hook.redirect_handle = o->handle;
                 }
@@ -156,11 +116,11 @@ int tc_hook_get(Netlink *nl, unsigned ifindex, enum p2s_direction direction, str
                 } else
                         hook.foreign++;
         }
-        for (unsigned i = PRIORITY_TRIES; i > 0; i--) {
+        for (unsigned i = TC_PRIORITY_TRIES; i > 0; i--) {
                 if (!priority_taken(&filters, PROGRAM_PRIORITY + i - 1))
                         hook.free_program = (uint16_t)(PROGRAM_PRIORITY + i - 1);
-                if (!priority_taken(&filters, REDIRECT_PRIORITY - i + 1))
-                        hook.free_redirect = (uint16_t)(REDIRECT_PRIORITY - i + 1);
+                if (!priority_taken(&filters, TC_REDIRECT_PRIORITY - i + 1))
+                        hook.free_redirect = (uint16_t)(TC_REDIRECT_PRIORITY - i + 1);
         }
         *ret = hook;
         return 0;
@@ -239,105 +199,5 @@ int tc_hook_remove_program(unsigned ifindex, enum p2s_direction direction, struc
         if (r < 0 && r != -ENOENT)
                 return r;
         hook->program_priority = 0;
-        return 0;
-}
-
-static int filter_message(uint16_t type, int flags, unsigned ifindex, uint16_t priority,
-                          uint32_t handle, struct nl_msg **ret)
-{
-        struct nl_msg *msg;
-        struct tcmsg *t;
-        int r;
-
-        r = netlink_tc(type, flags, ifindex, hook_parent(P2S_INCOMING), handle, "u32", &msg);
-        if (r < 0)
-                return r;
-        t = nlmsg_data(nlmsg_hdr(msg));
-        t->tcm_info = TC_H_MAKE((uint32_t)priority << 16, htons(ETH_P_ALL));
-        *ret = msg;
-        return 0;
-}
-
-static int put_redirect(struct nl_msg *msg, unsigned to)
-{
-        const struct {
-                struct tc_u32_sel sel;
-                struct tc_u32_key key;
-        } any = {.sel = {.flags = TC_U32_TERMINAL, .nkeys = 1}};
-        const struct tc_mirred mirred = {
-                .action = TC_ACT_STOLEN,
-                .eaction = TCA_EGRESS_REDIR,
-                .ifindex = to,
-        };
-        struct nlattr *options, *actions, *first, *of_mirred;
-
-        options = nla_nest_start(msg, TCA_OPTIONS);
-        if (!options)
-                goto nla_put_failure;
-        NLA_PUT(msg, TCA_U32_SEL, sizeof(any), &any);
-        actions = nla_nest_start(msg, TCA_U32_ACT);
-        first = actions ? nla_nest_start(msg, 1) : NULL;
-        if (!first)
-                goto nla_put_failure;
-        NLA_PUT_STRING(msg, TCA_ACT_KIND, "mirred");
-        of_mirred = nla_nest_start(msg, TCA_ACT_OPTIONS);
-        if (!of_mirred)
-                goto nla_put_failure;
-        NLA_PUT(msg, TCA_MIRRED_PARMS, sizeof(mirred), &mirred);
-        (void)nla_nest_end(msg, of_mirred);
-        (void)nla_nest_end(msg, first);
-        (void)nla_nest_end(msg, actions);
-        (void)nla_nest_end(msg, options);
-        return 0;
-
-nla_put_failure:
-        return -ENOMEM;
-}
-
-int tc_hook_set_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook, unsigned to)
-{
-        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-        int r;
-
-        if (hook->redirect_priority && hook->redirect_to == to)
-                return 0;
-        r = tc_hook_remove_redirect(nl, ifindex, hook);
-        if (r < 0)
-                return r;
-        if (hook->free_redirect == 0)
-                return -EBUSY;
-        r = filter_message(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook->free_redirect,
-                           REDIRECT_NODE, &msg);
-        if (r < 0)
-                return r;
-        r = put_redirect(msg, to);
-        if (r < 0)
-                return r;
-        r = netlink_call(nl, msg, NULL, NULL);
-        if (r < 0)
-                return r;
-        hook->redirect_priority = hook->free_redirect;
-        hook->redirect_to = to;
-        return 0;
-}
-
-int tc_hook_remove_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook)
-{
-        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-        int r;
-
-        if (!hook->redirect_priority)
-                return 0;
-        /* Where others have u32 filters at this hook, deleting the last one of a
-         * priority leaves the priority and its hash table: delete it as a whole. */
-        r = filter_message(RTM_DELTFILTER, 0, ifindex, hook->redirect_priority,
-                           hook->redirect_shared ? hook->redirect_handle : 0, &msg);
-        if (r < 0)
-                return r;
-        r = netlink_call(nl, msg, NULL, NULL);
-        if (r < 0 && r != -ENOENT)
-                return r;
-        hook->free_redirect = hook->redirect_priority;
-        hook->redirect_priority = 0;
         return 0;
 }

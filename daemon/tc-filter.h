@@ -9,6 +9,11 @@
 #include "p2s-abi.h"
 #include "tc-list.h"
 
+/* Behind everybody: what was redirected does not come back to this hook. */
+#define TC_REDIRECT_PRIORITY 65535
+/* Where others have a priority of ours, the next ones. */
+#define TC_PRIORITY_TRIES 16
+
 /* What stands at one hook. */
 struct tc_hook {
         uint16_t program_priority; /* 0: none of ours */
@@ -37,6 +42,10 @@ int tc_hook_get(Netlink *nl, unsigned ifindex, enum p2s_direction direction, str
 int tc_hook_set_program(unsigned ifindex, enum p2s_direction direction, struct tc_hook *hook,
                         int program_fd);
 int tc_hook_remove_program(unsigned ifindex, enum p2s_direction direction, struct tc_hook *hook);
+
+/* Whether a filter there is our redirect, and where it leads; 0 where its target is
+ * gone, which drops all packets. */
+bool tc_redirect_is_ours(const struct tc_object *o, unsigned *ret_to);
 
 /* Makes incoming packets that passed all other filters go through `to`. */
 int tc_hook_set_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook, unsigned to);

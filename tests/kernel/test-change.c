@@ -27,6 +27,7 @@ static int packet_socket(const char *link)
         assert_true(fd >= 0);
         assert_int_equal(bind(fd, (struct sockaddr *)&to, sizeof(to)), 0);
         (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+        (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
         return fd;
 }
 
@@ -72,10 +73,12 @@ static unsigned ifb_ifindex(struct sandbox *s)
 /* Handles, classes and numbers as they are, without what may change. */
 static char *shape_of_tree(void)
 {
-        return sh_output("for d in v0 $(ip -br link show type ifb | cut -d' ' -f1); do"
-                         " tc class show dev $d | cut -d' ' -f1-7 | sort; tc qdisc show dev $d |"
-                         " sed 's/\\(parent [^ ]*\\).*/\\1/'; done; ip -br link show type ifb;"
-                         " tc filter show dev v0 ingress; tc filter show dev v0 egress");
+        return sh_output(
+                "for d in v0 $(ip -br link show type ifb | cut -d' ' -f1); do"
+                " tc class show dev $d | grep htb | cut -d' ' -f1-7 | sort; tc qdisc show dev $d |"
+                " sed 's/\\(parent [^ ]*\\).*/\\1/; s/direct_packets_stat.*//'; done; ip -br link "
+                "show type ifb;"
+                " tc filter show dev v0 ingress; tc filter show dev v0 egress");
 }
 
 static void test_equal_is_not_touched(void **state)

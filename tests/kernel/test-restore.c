@@ -314,6 +314,28 @@ static void test_link_down(void **state)
         shape_and_back(s, "w0");
 }
 
+/* The administrator chose another default meanwhile.  It is the whole machine's:
+ * only in a virtual one. */
+static void test_default_changed(void **state)
+{
+        struct sandbox *s = *state;
+        _cleanup_free_ char *before = NULL, *after = NULL;
+
+        if (!getenv("P2S_VM")) {
+                print_message("not in a virtual machine\n");
+                return;
+        }
+        sh("ip link add i0 type ifb && ip link set i0 up");
+        before = sh_output("ip -j -d link show i0; tc qdisc show dev i0 root | cut -d' ' -f1,2");
+        sandbox_take(s, "i0");
+        sandbox_shape(s, 10 * MBPS, 0);
+        sh("nsenter -t 1 -n sh -c 'echo fq > /proc/sys/net/core/default_qdisc'");
+        sandbox_off(s);
+        after = sh_output("ip -j -d link show i0; tc qdisc show dev i0 root | cut -d' ' -f1,2");
+        sh("nsenter -t 1 -n sh -c 'echo pfifo_fast > /proc/sys/net/core/default_qdisc'");
+        assert_string_equal(before, after);
+}
+
 static void test_loopback(void **state)
 {
         shape_and_back(*state, "lo");
@@ -339,6 +361,7 @@ int main(void)
                 kernel_test(test_txqlen_0),
                 kernel_test(test_link_down),
                 kernel_test(test_loopback),
+                kernel_test(test_default_changed),
         };
 
         sandbox_require();

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "program-pool.h"
+
+struct ProgramPool {
+        ClassifierPorts *ports;      /* NULL until programs are loaded */
+        struct kernel_ports *wanted; /* NULL: no rules */
+        Classifier *spare[2];        /* by whether frames begin with an Ethernet header */
+};
+
+int program_pool_new(ProgramPool **ret)
+{
+        ProgramPool *p;
+
+        p = calloc(1, sizeof(*p));
+        if (!p)
+                return -ENOMEM;
+        *ret = p;
+        return 0;
+}
+
+void program_pool_free(ProgramPool *p)
+{
+        if (!p)
+                return;
+        classifier_free(p->spare[false]);
+        classifier_free(p->spare[true]);
+        classifier_ports_free(p->ports);
+        free(p->wanted);
+        free(p);
+}
+
+static int load(ProgramPool *p, bool ethernet, Classifier **ret, char **log)
+{
+        int r;
+
+        if (!p->ports) {
+                r = classifier_ports_new(&p->ports);
+                if (r < 0)
+                        return r;
+                if (p->wanted)
+                        classifier_ports_set(p->ports, p->wanted);
+        }
+        return classifier_new(p->ports, ethernet, ret, log);
+}
+
+int program_pool_prepare(ProgramPool *p, bool ethernet)
+{
+        return p->spare[ethernet] ? 0 : load(p, ethernet, &p->spare[ethernet], NULL);
+}
+
+static int reset(Classifier *c, struct p2s_totals *ret_base)
+{
+        struct p2s_settings neutral = {};
+        _cleanup_free_ struct kernel_flow *flows = NULL;
+        size_t n = 0;
+        int r;
+
+        memset(neutral.dscp_write, 64, sizeof(neutral.dscp_write));
+        classifier_settings(c, &neutral);
+        r = classifier_flows(c, &flows, &n);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++)
+                (void)classifier_forget(c, &flows[i].key);
+        return classifier_totals(c, ret_base);
+}
+
+int program_pool_take(ProgramPool *p, bool ethernet, Classifier **ret, struct p2s_totals *ret_base,
+                      char **log)
+{
+        _cleanup_(classifier_freep) Classifier *c = NULL;
+        struct p2s_totals base = {};
+        int r;
+
+        if (p->spare[ethernet] && reset(p->spare[ethernet], &base) >= 0)
+                c = TAKE_PTR(p->spare[ethernet]);
+        else {
+                base = (struct p2s_totals){};
+                r = load(p, ethernet, &c, log);
+                if (r < 0)
+                        return r;
+        }
+        *ret = TAKE_PTR(c);
+        *ret_base = base;
+        return 0;
+}
+
+void program_pool_give_back(ProgramPool *p, bool ethernet, Classifier *c)
+{
+        if (!p->spare[ethernet])
+                p->spare[ethernet] = c;
+        else
+                classifier_free(c);
+}
+
+int program_pool_set_ports(ProgramPool *p, const struct kernel_ports *ports)
+{
+        if (!p->wanted) {
+                p->wanted = malloc(sizeof(*p->wanted));
+                if (!p->wanted)
+                        return -ENOMEM;
+        }
+        *p->wanted = *ports;
+        if (p->ports)
+                classifier_ports_set(p->ports, ports);
+        return 0;
+}
