@@ -2,6 +2,7 @@
 /* Changes of what stands: in place, packet by packet; and what somebody else took
  * away stands again. */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -332,15 +333,30 @@ static void test_link_renamed(void **state)
         assert_no_trace(s);
 }
 
+/* Counted here: in a child of popen() the pipe's other end may or may not be open
+ * still. */
+static unsigned open_fds(void)
+{
+        DIR *d = opendir("/proc/self/fd");
+        unsigned n = 0;
+
+        assert_non_null(d);
+        while (readdir(d))
+                n++;
+        (void)closedir(d);
+        return n;
+}
+
 /* Many links, each with an IFB of its own; on, off, on. */
 static void test_flaps(void **state)
 {
         struct sandbox *s = *state;
-        _cleanup_free_ char *before = NULL, *after = NULL, *fds = NULL, *fds_after = NULL;
+        _cleanup_free_ char *before = NULL, *after = NULL;
+        unsigned fds;
 
         before = snapshot();
         sandbox_take(s, "v0");
-        fds = sh_output("ls /proc/%d/fd | wc -l", getpid());
+        fds = open_fds();
         for (unsigned i = 0; i < 100; i++) {
                 _cleanup_free_ char *n = NULL;
 
@@ -351,8 +367,7 @@ static void test_flaps(void **state)
                 }
                 sandbox_off(s);
         }
-        fds_after = sh_output("ls /proc/%d/fd | wc -l", getpid());
-        assert_string_equal(fds, fds_after);
+        assert_int_equal(open_fds(), fds);
         after = snapshot();
         assert_same(before, after);
         assert_no_trace(s);
