@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* GetCalls: who calls whom, and how well. */
-#include <arpa/inet.h>
-
+#include "address.h"
 #include "bus.h"
 #include "call-quality.h"
 #include "log.h"
-
-/* "192.0.2.1" for a v4-mapped address, else IPv6. */
-static void format_address(const uint8_t a[static 16], char ret[static INET6_ADDRSTRLEN])
-{
-        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-
-        if (memcmp(a, mapped, sizeof mapped) == 0)
-                (void)inet_ntop(AF_INET, a + 12, ret, INET6_ADDRSTRLEN);
-        else
-                (void)inet_ntop(AF_INET6, a, ret, INET6_ADDRSTRLEN);
-}
 
 static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64_t now_ns)
 {
@@ -56,14 +44,6 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
-static const char *link_name(const Manager *m, unsigned ifindex)
-{
-        for (size_t i = 0; i < m->n_links; i++)
-                if (m->links[i]->facts.ifindex == ifindex)
-                        return m->links[i]->facts.name;
-        return "";
-}
-
 static int append_call(sd_bus_message *reply, const Manager *m, const struct call *c)
 {
         char local[INET6_ADDRSTRLEN], remote[INET6_ADDRSTRLEN];
@@ -72,13 +52,13 @@ static int append_call(sd_bus_message *reply, const Manager *m, const struct cal
         const struct call_flow *f = NULL;
         int r;
 
-        format_address(c->key.local, local);
-        format_address(c->key.remote, remote);
+        (void)address_format(c->key.local, local);
+        (void)address_format(c->key.remote, remote);
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
                 r = sd_bus_message_append(reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Id", "u", c->id,
-                                          "Link", "s", link_name(m, c->link), "LocalAddress", "s",
-                                          local, "LocalPort", "q", ntohs(c->key.local_port),
+                                          "Link", "s", manager_link_of(m, c->link), "LocalAddress",
+                                          "s", local, "LocalPort", "q", ntohs(c->key.local_port),
                                           "RemoteAddress", "s", remote, "RemotePort", "q",
                                           ntohs(c->key.remote_port), "DurationUsec", "t",
                                           (now_ns - MIN(now_ns, c->begin_ns)) / NSEC_PER_USEC);

@@ -17,6 +17,8 @@
 
 /* Puts the object on the bus. */
 int bus_manager_add(Manager *m, sd_bus *bus);
+/* Puts org.freedesktop.LogControl1 there. */
+int bus_log_control_add(sd_bus *bus);
 
 /* Gives a failed act its D-Bus error: frees `reason`, which may be NULL. */
 int bus_error_of(sd_bus_error *error, int r, char *reason);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "address.h"
 #include "bus.h"
 #include "call-events.h"
-#include "call-quality.h"
+#include "call-summary.h"
 #include "log.h"
-#include "units.h"
+#include "message-id.h"
 
 static void emit(Manager *m, const char *signal, uint32_t id)
 {
@@ -11,30 +12,56 @@ static void emit(Manager *m, const char *signal, uint32_t id)
                 (void)sd_bus_emit_signal(m->bus, P2S_PATH, P2S_INTERFACE, signal, "u", id);
 }
 
+/* The fields of both messages.  Who talks to whom is not for everyone who reads the
+ * log, unless somebody debugs. */
+static void begin_entry(struct log_entry *e, const Manager *m, const struct call *call,
+                        const char *message_id)
+{
+        const struct call_owner *owner = app_ports_call_owner(m->apps, call->id);
+        char address[INET6_ADDRSTRLEN];
+        const char *link = manager_link_of(m, call->link);
+
+        log_entry_begin(e, LOG_INFO, message_id);
+        log_entry_add(e, "P2S_LINK", "%s", link);
+        log_entry_add(e, "P2S_CALL_ID", "%u", call->id);
+        if (log_level() < LOG_DEBUG)
+                return;
+        log_entry_add(e, "P2S_CALL_LOCAL_ADDRESS", "%s", address_format(call->key.local, address));
+        log_entry_add(e, "P2S_CALL_LOCAL_PORT", "%u", ntohs(call->key.local_port));
+        log_entry_add(e, "P2S_CALL_REMOTE_ADDRESS", "%s",
+                      address_format(call->key.remote, address));
+        log_entry_add(e, "P2S_CALL_REMOTE_PORT", "%u", ntohs(call->key.remote_port));
+        if (owner)
+                log_entry_add(e, "P2S_CALL_PROCESS", "%s", owner->name);
+}
+
 static void on_added(const struct call *call, void *userdata)
 {
+        struct log_entry e;
         Manager *m = userdata;
 
-        log_debug("call %u: begun", call->id);
+        begin_entry(&e, m, call, MESSAGE_CALL_BEGUN);
+        log_entry_send(&e, "%s: call %u: begun", manager_link_of(m, call->link), call->id);
         emit(m, "CallAdded", call->id);
 }
 
-/* A summary line a call; addresses are not for everyone who reads the log. */
 static void on_removed(const struct call *call, void *userdata)
 {
-        char duration[UNITS_MAX], jitter[UNITS_MAX];
-        const struct call_flow *f = NULL;
-        uint64_t jitter_usec = 0;
-        int64_t lost = 0;
+        char text[CALL_SUMMARY_MAX];
+        struct call_summary s;
+        struct log_entry e;
         Manager *m = userdata;
 
-        while ((f = call_table_next_flow(m->calls, call, f))) {
-                jitter_usec = MAX(jitter_usec, flow_jitter_mean_usec(&f->flow));
-                lost += flow_lost(&f->flow);
-        }
-        log_info("call %u: ended after %s: mean jitter %s, %lld packets lost", call->id,
-                 units_format_usec(duration, (call->last_ns - call->begin_ns) / NSEC_PER_USEC),
-                 units_format_usec(jitter, jitter_usec), (long long)lost);
+        call_summary_make(m->calls, call, &s);
+        begin_entry(&e, m, call, MESSAGE_CALL_ENDED);
+        log_entry_add(&e, "P2S_CALL_DURATION_USEC", "%" PRIu64, s.duration_usec);
+        log_entry_add(&e, "P2S_CALL_JITTER_USEC", "%" PRIu64, s.jitter_usec);
+        log_entry_add(&e, "P2S_CALL_EXPECTED", "%" PRIu64, s.expected);
+        log_entry_add(&e, "P2S_CALL_LOST", "%" PRIi64, s.lost);
+        if (s.mos >= 1.0)
+                log_entry_add(&e, "P2S_CALL_MOS", "%.2f", s.mos);
+        log_entry_send(&e, "%s: call %u: ended after %s", manager_link_of(m, call->link), call->id,
+                       call_summary_format(&s, text));
         emit(m, "CallRemoved", call->id);
 }
 

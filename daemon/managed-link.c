@@ -2,6 +2,7 @@
 #include "call-events.h"
 #include "log.h"
 #include "manager.h"
+#include "message-id.h"
 #include "text.h"
 
 /* Two clients that ask at the same moment get the same reading. */
@@ -123,15 +124,29 @@ static int let_go(struct managed_link *l, char **reason)
         return 0;
 }
 
+static void log_state(const char *name, enum link_state state, enum link_state before,
+                      const char *reason)
+{
+        bool trouble = state >= LINK_BUSY;
+        struct log_entry e;
+
+        log_entry_begin(&e, trouble ? LOG_WARNING : LOG_INFO,
+                        trouble ? MESSAGE_LINK_TROUBLE : MESSAGE_LINK_STATE);
+        log_entry_add(&e, "P2S_LINK", "%s", name);
+        log_entry_add(&e, "P2S_STATE", "%s", states[state]);
+        log_entry_add(&e, "P2S_STATE_BEFORE", "%s", states[before]);
+        if (reason)
+                log_entry_add(&e, "P2S_REASON", "%s", reason);
+        log_entry_send(&e, "%s: %s%s%s", name, states[state], reason ? ": " : "", reason ?: "");
+}
+
 static void set_state(struct managed_link *l, enum link_state state, const char *reason)
 {
         const char *name = l->facts.name[0] ? l->facts.name : l->setting.name;
 
         if (l->state == state && streq_ptr(l->reason, reason))
                 return;
-        log_full(state >= LINK_BUSY ? LOG_WARNING : LOG_INFO, "%s: %s%s%s", name, states[state],
-                 reason ? ": " : "", reason ?: "");
-        l->generation++;
+        log_state(name, state, l->state, reason);
         l->state = state;
         free(l->reason);
         l->reason = reason ? strdup(reason) : NULL;
@@ -221,8 +236,6 @@ static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
         r = m->ops->link_apply(l->kernel, &plan, reason);
         if (r < 0)
                 return r;
-        if (memcmp(&l->plan, &plan, sizeof plan) != 0)
-                l->generation++;
         l->plan = plan;
         return managed_link_push_settings(l, mode);
 }

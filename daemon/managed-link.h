@@ -33,7 +33,6 @@ struct managed_link {
         /* until then the line's own full buffer is let run empty; 0 = it has */
         uint64_t drain_until_usec;
         sd_event_source *drain_source;
-        unsigned generation; /* counts changes of what Links says */
 
         SampleRing *history;
         struct sample_counters counters; /* as last read */

@@ -11,13 +11,20 @@ struct managed_link *manager_find_link(const Manager *m, const char *name)
         return NULL;
 }
 
+const char *manager_link_of(const Manager *m, unsigned ifindex)
+{
+        for (size_t i = 0; i < m->n_links; i++)
+                if (m->links[i]->facts.ifindex == ifindex)
+                        return m->links[i]->facts.name;
+        return "";
+}
+
 static void remove_link(Manager *m, size_t i)
 {
-        struct managed_link *l = m->links[i];
-
+        /* while it is let go, what is said of its calls names it */
+        managed_link_free(m->links[i]);
         memmove(m->links + i, m->links + i + 1, (m->n_links - i - 1) * sizeof *m->links);
         m->n_links--;
-        managed_link_free(l);
 }
 
 /* Brings in one setting: the link of that name; else one that follows the
@@ -97,7 +104,7 @@ static int change_links(Manager *m, LinkSettings *links, const char *name, char 
         *links = (LinkSettings){0};
         m->settings.has_links = true;
         manager_save(m);
-        manager_announce(m, "Links", NULL);
+        manager_announce(m);
         return 0;
 }
 

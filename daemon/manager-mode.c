@@ -2,10 +2,33 @@
 /* The mode, and holds on it. */
 #include "log.h"
 #include "manager.h"
+#include "message-id.h"
+#include "text.h"
 
 enum mode manager_effective_mode(const Manager *m)
 {
         return holds_strongest(&m->holds, m->mode);
+}
+
+void manager_log_mode(const Manager *m, enum mode before, const char *cause,
+                      const struct hold *hold)
+{
+        /* a client's word: it must not make a line of its own */
+        _cleanup_free_ char *who =
+                hold && *hold->application ? text_quote(hold->application) : NULL;
+        enum mode now = manager_effective_mode(m);
+        struct log_entry e;
+
+        if (now == before)
+                return;
+        log_entry_begin(&e, LOG_NOTICE, MESSAGE_MODE_CHANGED);
+        log_entry_add(&e, "P2S_MODE", "%s", mode_to_string(now));
+        log_entry_add(&e, "P2S_MODE_BEFORE", "%s", mode_to_string(before));
+        log_entry_add(&e, "P2S_CAUSE", "%s", cause);
+        if (hold)
+                log_entry_add(&e, "P2S_APPLICATION", "%s", hold->application);
+        log_entry_send(&e, "mode: %s, was %s (%s%s%s)", mode_to_string(now), mode_to_string(before),
+                       cause, who ? " by " : "", who ?: "");
 }
 
 int manager_set_running(Manager *m, bool running)
@@ -40,7 +63,6 @@ int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason
 int manager_set_mode(Manager *m, enum mode mode, char **reason)
 {
         enum mode before = manager_effective_mode(m);
-        bool held = m->holds.n > 0;
         int r;
 
         r = manager_put_in_force(m, before, mode, reason);
@@ -51,9 +73,8 @@ int manager_set_mode(Manager *m, enum mode mode, char **reason)
         m->settings.has_mode = true;
         m->settings.mode = mode;
         manager_save(m);
-        log_notice("mode: %s", mode_to_string(mode));
-        manager_announce(m, "Mode", before != mode ? "EffectiveMode" : NULL);
-        manager_announce(m, "Links", held ? "Holds" : NULL);
+        manager_log_mode(m, before, "chosen", NULL);
+        manager_announce(m);
         return 0;
 }
 
@@ -69,9 +90,8 @@ int manager_hold(Manager *m, struct hold *hold, char **reason)
                 (void)holds_take(&m->holds, hold->cookie);
                 return r;
         }
-        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
-        if (before != after)
-                manager_announce(m, "Links", NULL);
+        manager_log_mode(m, before, "held", hold);
+        manager_announce(m);
         return 0;
 }
 
@@ -86,8 +106,7 @@ int manager_release(Manager *m, uint32_t cookie)
         if (r < 0)
                 log_error("mode: cannot return to %s after a hold: %s", mode_to_string(after),
                           strerror(-r));
-        manager_announce(m, "Holds", before != after ? "EffectiveMode" : NULL);
-        if (before != after)
-                manager_announce(m, "Links", NULL);
+        manager_log_mode(m, before, "released", h);
+        manager_announce(m);
         return r;
 }

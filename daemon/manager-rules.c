@@ -29,7 +29,7 @@ int manager_set_ports(Manager *m, PortSet *ports)
         *ports = before; /* for the caller to free */
         m->settings.has_ports = true;
         manager_save(m);
-        manager_announce(m, "Ports", NULL);
+        manager_announce(m);
         return 0;
 }
 
@@ -61,6 +61,6 @@ int manager_set_dscps(Manager *m, const DscpMap *dscps)
         m->settings.has_dscps = true;
         m->settings.dscps = *dscps;
         manager_save(m);
-        manager_announce(m, "Dscps", NULL);
+        manager_announce(m);
         return 0;
 }

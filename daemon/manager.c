@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <sys/random.h>
 
+#include "bus-changes.h"
 #include "bus.h"
 #include "call-events.h"
+#include "config-diff.h"
 #include "log.h"
+#include "message-id.h"
 #include "service-dirs.h"
+#include "text.h"
 
 /* A kernel event is rarely alone: a link that comes up sends a dozen. */
 #define SYNC_DELAY_USEC (30 * USEC_PER_MSEC)
 
-void manager_announce(Manager *m, const char *property, const char *second)
+void manager_announce(Manager *m)
 {
-        const char *names[] = {property, second, NULL};
-
-        if (m->bus)
-                (void)sd_bus_emit_properties_changed_strv(m->bus, P2S_PATH, P2S_INTERFACE,
-                                                          (char **)names);
+        if (m->changes)
+                changes_announce(m->changes);
 }
 
 /* The user's choice stands from now on even where it cannot be saved. */
@@ -31,10 +32,15 @@ void manager_save(Manager *m)
 
 static void log_ini(const char *file, unsigned line, const char *message, void *userdata)
 {
-        if (line > 0)
-                log_warning("%s:%u: %s, ignoring", file, line, message);
-        else
-                log_warning("%s: %s, ignoring", file, message);
+        struct log_entry e;
+
+        log_entry_begin(&e, LOG_WARNING, MESSAGE_CONFIG_INVALID);
+        log_entry_add(&e, "CONFIG_FILE", "%s", file);
+        if (line > 0) {
+                log_entry_add(&e, "CONFIG_LINE", "%u", line);
+                log_entry_send(&e, "%s:%u: %s, ignoring", file, line, message);
+        } else
+                log_entry_send(&e, "%s: %s, ignoring", file, message);
 }
 
 /* What is in force: the user's choice, else the admin's. */
@@ -54,6 +60,22 @@ static int choose(Manager *m)
         return manager_push_ports(m);
 }
 
+static void log_change(enum config_part part, const char *change, void *userdata)
+{
+        const struct settings *s = userdata;
+        const bool outranked[] = {[CONFIG_MODE] = s->has_mode,
+                                  [CONFIG_LINKS] = s->has_links,
+                                  [CONFIG_PORTS] = s->has_ports,
+                                  [CONFIG_DSCPS] = s->has_dscps};
+        struct log_entry e;
+
+        log_entry_begin(&e, LOG_NOTICE, MESSAGE_CONFIG_CHANGED);
+        log_entry_add(&e, "P2S_CHANGE", "%s", change);
+        log_entry_add(&e, "P2S_OUTRANKED", "%s", outranked[part] ? "yes" : "no");
+        log_entry_send(&e, "configuration: %s%s", change,
+                       outranked[part] ? "; what was chosen over the bus outranks it" : "");
+}
+
 int manager_reload(Manager *m, char **reason)
 {
         struct config fresh;
@@ -61,25 +83,29 @@ int manager_reload(Manager *m, char **reason)
         int r;
 
         r = config_load(NULL, m->config_file, log_ini, NULL, &fresh);
-        if (r < 0)
+        if (r < 0) {
+                (void)text_set(reason, "%s: cannot be read: %s", m->config_file ?: "configuration",
+                               strerror(-r));
                 return r;
+        }
+        r = config_diff(&m->config, &fresh, log_change, &m->settings);
+        if (r == 0)
+                log_notice("configuration: read again, nothing has changed");
         config_done(&m->config);
         m->config = fresh;
         r = app_ports_reload(m->apps);
         if (r >= 0)
                 r = choose(m);
-        if (r < 0)
-                return r;
-        r = manager_reconcile(m, m->settings.has_links ? &m->settings.links : &m->config.links,
-                              false, reason);
         if (r >= 0)
-                r = manager_put_in_force(m, before, manager_effective_mode(m), reason);
+                r = manager_reconcile(m,
+                                      m->settings.has_links ? &m->settings.links : &m->config.links,
+                                      false, reason);
+        if (r >= 0)
+                r = manager_set_running(m, manager_effective_mode(m) != MODE_OFF);
         if (r >= 0)
                 r = manager_push_settings(m);
-        log_notice("configuration: read again");
-        manager_announce(m, "Mode", "EffectiveMode");
-        manager_announce(m, "Ports", "Dscps");
-        manager_announce(m, "Links", NULL);
+        manager_log_mode(m, before, "configuration", NULL);
+        manager_announce(m);
         return r;
 }
 
@@ -87,20 +113,15 @@ int manager_reload(Manager *m, char **reason)
 static int on_sync(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
-        bool changed = false;
 
         for (size_t i = 0; i < m->n_links; i++) {
                 _cleanup_free_ char *reason = NULL;
-                struct managed_link *l = m->links[i];
-                unsigned generation = l->generation;
-                int r = managed_link_sync(l, manager_effective_mode(m), &reason);
+                int r = managed_link_sync(m->links[i], manager_effective_mode(m), &reason);
 
                 if (r < 0)
-                        managed_link_fail(l, r, reason);
-                changed = changed || l->generation != generation;
+                        managed_link_fail(m->links[i], r, reason);
         }
-        if (changed)
-                manager_announce(m, "Links", NULL);
+        manager_announce(m);
         return 0;
 }
 
@@ -127,17 +148,35 @@ static int on_kernel_readable(sd_event_source *source, int fd, uint32_t revents,
 /* Says once what this kernel lacks, and what to load. */
 static void log_degraded(const struct kernel_capabilities *c)
 {
-        if (!c->bpf)
-                log_error("kernel: p2sd's BPF programs do not load: calls cannot be found");
-        if (!c->clsact)
-                log_error("kernel: no clsact (modprobe sch_ingress): calls cannot be found");
-        if (!c->htb)
-                log_warning("kernel: no HTB (modprobe sch_htb): mode \"shape\" is refused");
-        if (!c->ifb)
-                log_warning("kernel: no IFB (modprobe ifb): incoming packets are not shaped");
-        if (c->htb && !c->fq_codel)
-                log_warning("kernel: no fq_codel (modprobe sch_fq_codel): leaves are bfifo of "
-                            "50 ms, so general traffic queues longer");
+        const struct {
+                bool have;
+                int level;
+                const char *missing, *module, *message;
+        } parts[] = {
+                {c->bpf, LOG_ERR, "bpf", "",
+                 "p2sd's BPF programs do not load: calls cannot be found"},
+                {c->clsact, LOG_ERR, "clsact", "sch_ingress",
+                 "no clsact (modprobe sch_ingress): calls cannot be found"},
+                {c->htb, LOG_WARNING, "htb", "sch_htb",
+                 "no HTB (modprobe sch_htb): mode \"shape\" is refused"},
+                {c->ifb, LOG_WARNING, "ifb", "ifb",
+                 "no IFB (modprobe ifb): incoming packets are not shaped"},
+                {c->fq_codel || !c->htb, LOG_WARNING, "fq_codel", "sch_fq_codel",
+                 "no fq_codel (modprobe sch_fq_codel): leaves are bfifo of 50 ms, so general "
+                 "traffic queues longer"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
+                struct log_entry e;
+
+                if (parts[i].have)
+                        continue;
+                log_entry_begin(&e, parts[i].level, MESSAGE_KERNEL_DEGRADED);
+                log_entry_add(&e, "P2S_MISSING", "%s", parts[i].missing);
+                if (*parts[i].module)
+                        log_entry_add(&e, "P2S_MODULE", "%s", parts[i].module);
+                log_entry_send(&e, "kernel: %s", parts[i].message);
+        }
 }
 
 static int start_kernel(Manager *m)
@@ -217,10 +256,12 @@ Manager *manager_free(Manager *m)
 {
         if (!m)
                 return NULL;
+        changes_free(m->changes);
+        m->changes = NULL;
         monitor_free(m->monitor);
         m->monitor = NULL;
-        while (m->n_links > 0)
-                managed_link_free(m->links[--m->n_links]);
+        for (; m->n_links > 0; m->n_links--)
+                managed_link_free(m->links[m->n_links - 1]);
         holds_clear(&m->holds);
         authority_free(m->authority);
         app_ports_free(m->apps);
@@ -261,5 +302,6 @@ int manager_start(Manager *m)
         else if (n > 0)
                 log_notice("kernel: put back what stood on %u link%s before an earlier run", n,
                            n == 1 ? "" : "s");
-        return manager_set_running(m, manager_effective_mode(m) != MODE_OFF);
+        r = manager_set_running(m, manager_effective_mode(m) != MODE_OFF);
+        return r < 0 ? r : changes_new(m, &m->changes);
 }

@@ -24,9 +24,12 @@ struct manager_options {
         const struct kernel_ops *ops;
 };
 
+struct Changes;
+
 typedef struct Manager {
         sd_event *event;
         sd_bus *bus;
+        struct Changes *changes; /* NULL until everything has started */
         Authority *authority;
         Monitor *monitor;
 
@@ -78,6 +81,8 @@ int manager_reload(Manager *m, char **reason);
 
 /* NULL: p2sd does not manage it. */
 struct managed_link *manager_find_link(const Manager *m, const char *name);
+/* The interface of this index among those that are managed, or "". */
+const char *manager_link_of(const Manager *m, unsigned ifindex);
 
 /* -- shared by the manager's files -- */
 
@@ -93,8 +98,13 @@ int manager_set_running(Manager *m, bool running);
 int manager_push_ports(Manager *m);
 int manager_push_settings(Manager *m);
 void manager_save(Manager *m);
+/* Logs that another mode is in force than before, and why: "chosen", "held",
+ * "released" or "configuration"; hold may be NULL. */
+void manager_log_mode(const Manager *m, enum mode before, const char *cause,
+                      const struct hold *hold);
 
-/* Emits PropertiesChanged for one property, or two. */
-void manager_announce(Manager *m, const char *property, const char *second);
+/* Emits PropertiesChanged for what has changed since the last time: to be called at
+ * the end of whatever may have changed something. */
+void manager_announce(Manager *m);
 
 DEFINE_CLEANUP(Manager *, manager_free)

@@ -74,6 +74,8 @@ static int connect_bus(Manager *m)
         if (r >= 0)
                 r = bus_manager_add(m, m->bus);
         if (r >= 0)
+                r = bus_log_control_add(m->bus);
+        if (r >= 0)
                 r = sd_bus_match_signal(m->bus, NULL, "org.freedesktop.DBus.Local",
                                         "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
                                         "Disconnected", on_disconnected, m);

@@ -66,6 +66,13 @@ def wait_for(what, timeout=10.0, interval=0.02):
     raise AssertionError(f"not within {timeout} s: {what}")
 
 
+def clear(bus):
+    """Forgets what was chosen, and what stood on links."""
+    for d in ("state", "run"):
+        shutil.rmtree(os.path.join(bus.dir, d))
+        os.mkdir(os.path.join(bus.dir, d))
+
+
 class PrivateBus:
     """The bus and polkitd; p2sd is started and stopped by the test."""
 
@@ -130,8 +137,8 @@ class PrivateBus:
             env=self.environ, capture_output=True, text=True, check=False)
         return out.stdout.strip() == "b true"
 
-    def start_daemon(self, *args):
-        self.daemon = subprocess.Popen([P2SD, *args], env=self.environ)
+    def start_daemon(self, *args, env=(), **popen):
+        self.daemon = subprocess.Popen([P2SD, *args], env={**self.environ, **dict(env)}, **popen)
 
         def ready():
             if self.daemon.poll() is not None:
