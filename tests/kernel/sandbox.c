@@ -212,13 +212,28 @@ void assert_same(const char *before, const char *after)
         fail_msg("differs:\n--- before …%.500s\n--- after …%.500s", before + from, after + from);
 }
 
-void assert_no_trace(const struct sandbox *s)
+static void assert_no_trace_in(const struct sandbox *s, const char *all)
 {
-        _cleanup_free_ char *all = snapshot(), *files = sh_output("ls -A %s", s->dir);
+        _cleanup_free_ char *files = sh_output("ls -A %s", s->dir);
 
         if (strstr(all, "p2s") || strstr(all, "20530"))
                 fail_msg("left behind:\n%s", all);
         assert_string_equal(files, "");
+}
+
+void assert_no_trace(const struct sandbox *s)
+{
+        _cleanup_free_ char *all = snapshot();
+
+        assert_no_trace_in(s, all);
+}
+
+void assert_restored(const struct sandbox *s, const char *before)
+{
+        _cleanup_free_ char *after = snapshot();
+
+        assert_same(before, after);
+        assert_no_trace_in(s, after);
 }
 
 int sandbox_setup(void **state)

@@ -55,6 +55,8 @@ char *snapshot_numberless(void);
 void assert_same(const char *before, const char *after);
 /* Nothing of p2sd's is in the namespace or in the runtime directory. */
 void assert_no_trace(const struct sandbox *s);
+/* All is as `before`, a snapshot(), and nothing of p2sd's is left. */
+void assert_restored(const struct sandbox *s, const char *before);
 
 int sandbox_setup(void **state);
 int sandbox_teardown(void **state);
