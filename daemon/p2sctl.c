@@ -29,6 +29,10 @@ static const struct option options[] = {
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
         {"last", required_argument, NULL, OPT_LAST + 256},
         {"interval", required_argument, NULL, OPT_INTERVAL + 256},
+        {"csv", no_argument, NULL, OPT_CSV + 256},
+        {"link", required_argument, NULL, OPT_LINK + 256},
+        {"output", required_argument, NULL, OPT_OUTPUT + 256},
+        {"openmetrics", no_argument, NULL, OPT_OPENMETRICS + 256},
         {},
 };
 
@@ -50,6 +54,8 @@ static const struct verb {
         {"stats", 0, 0, 0, false, verb_stats},
         {"history", 0, 1, BIT(OPT_LAST), false, verb_history},
         {"watch", 0, 0, BIT(OPT_INTERVAL), false, verb_watch},
+        {"log", 0, 0, BIT(OPT_CSV) | BIT(OPT_INTERVAL) | BIT(OPT_LINK), false, verb_log},
+        {"metrics", 0, 0, BIT(OPT_OPENMETRICS) | BIT(OPT_OUTPUT), false, verb_metrics},
         {"run", 1, INT_MAX, BIT(OPT_MODE), true, verb_run},
         {"reset", 0, 0, 0, false, verb_reset},
         {"reload", 0, 0, 0, false, verb_reload},
@@ -77,6 +83,10 @@ static const char help[] =
         "  stats                          Show totals by class and direction\n"
         "  history [LINK] [--last SPAN]   Show the last 10 minutes\n"
         "  watch [--interval SPAN]        Show live figures until Ctrl-C\n"
+        "  log [--csv|--json] [--interval SPAN] [--link INTERFACE]\n"
+        "                                 Print every sample as it comes until Ctrl-C\n"
+        "  metrics [--openmetrics] [--output FILE]\n"
+        "                                 Print figures for Prometheus (into FILE)\n"
         "  run [--mode MODE] [--] COMMAND [ARGUMENT...]\n"
         "                                 Hold a mode (shape) while a program runs\n"
         "  reset                          Let totals begin at 0 again\n"

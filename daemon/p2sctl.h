@@ -36,6 +36,10 @@ enum ctl_option {
         OPT_REMOVE,
         OPT_LAST,
         OPT_INTERVAL,
+        OPT_CSV,
+        OPT_LINK,
+        OPT_OUTPUT,
+        OPT_OPENMETRICS,
         _OPT_MAX,
 };
 
@@ -115,6 +119,8 @@ int verb_dscp(Ctl *c, int argc, char **argv);
 int verb_calls(Ctl *c, int argc, char **argv);
 int verb_stats(Ctl *c, int argc, char **argv);
 int verb_history(Ctl *c, int argc, char **argv);
+int verb_log(Ctl *c, int argc, char **argv);
+int verb_metrics(Ctl *c, int argc, char **argv);
 int verb_watch(Ctl *c, int argc, char **argv);
 int verb_run(Ctl *c, int argc, char **argv);
 int verb_reset(Ctl *c, int argc, char **argv);

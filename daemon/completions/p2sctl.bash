@@ -13,13 +13,13 @@ _p2sctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     local modes='off monitor mark shape' classes='voice video general'
     local options='--json --no-ask-password --help --version'
-    local verbs='status mode link ports dscp calls stats history watch run reset reload'
+    local verbs='status mode link ports dscp calls stats history watch log metrics run reset reload'
     local verb='' sub='' words='' i count=0
 
     # The verb, the word after it, and how many words there are behind it.
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --mode | --uplink | --downlink | --trust-incoming-dscp | --last | --interval)
+            --mode | --uplink | --downlink | --trust-incoming-dscp | --last | --interval | --link | --output)
                 [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
                 ((i++))
                 ;;
@@ -59,6 +59,11 @@ _p2sctl() {
         --trust-incoming-dscp) words='yes no' ;;
         --uplink | --downlink) words=unknown ;;
         --last | --interval) ;;
+        --link) words=$(_p2sctl_links) ;;
+        --output)
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            return
+            ;;
         *)
             case $verb in
                 '') words="$verbs $options" ;;
@@ -72,6 +77,8 @@ _p2sctl() {
                     words+=' --last'
                     ;;
                 watch) words=--interval ;;
+                log) words='--csv --interval --link' ;;
+                metrics) words='--openmetrics --output' ;;
                 ports)
                     case $sub:$count in
                         :0) words='list add remove' ;;
