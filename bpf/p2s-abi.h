@@ -63,9 +63,16 @@ struct p2s_settings {
         __u8 dscp_trust[_P2S_DIRECTION_MAX];
         /* 1 = look for calls that no rule names. */
         __u8 detect;
-        __u8 reserved;
+        /* 1 = tell p2sd of the next packet of a call.  The programs set it back: one
+         * event a call, not one a packet. */
+        __u8 announce;
         /* enum p2s_class by DSCP. */
         __u8 dscp_class[64];
+};
+
+/* A call's packet has passed while p2s_settings.announce was set. */
+struct p2s_event {
+        __u32 ifindex;
 };
 
 /* Totals of one class in one direction; one copy a CPU. */

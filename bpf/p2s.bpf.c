@@ -18,6 +18,7 @@
 #include "rtcp.bpf.h"
 #include "segments.bpf.h"
 #include "mark.bpf.h"
+#include "announce.bpf.h"
 
 /* Tests that replay a capture give each packet its own arrival time; while this
  * is 0 the verifier removes the question. */
@@ -135,6 +136,7 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
         }
         if (!known || __builtin_expect(p->segments > 1, 0))
                 measure_slow(skb, p, direction, v, kind, &l, known);
+        announce_call(skb, v, kind);
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)

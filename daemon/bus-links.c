@@ -4,31 +4,53 @@
 #include "text.h"
 #include "units.h"
 
+static int read_option(sd_bus_message *msg, enum link_option option, struct link_options *ret,
+                       sd_bus_error *error)
+{
+        const struct link_option_info *o = &link_option_infos[option];
+        _cleanup_free_ char *words = NULL;
+        const char *word;
+        int r;
+
+        if (o->type == LINK_OPTION_BOOLEAN) {
+                if (sd_bus_message_read(msg, "v", "b", &ret->of[option]) < 0)
+                        return sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
+                                                 "“%s” is a boolean (b)", o->name);
+                return 0;
+        }
+        r = sd_bus_message_read(msg, "v", "s", &word);
+        if (r >= 0)
+                r = link_option_word(option, word, &ret->of[option]);
+        if (r >= 0)
+                return 0;
+        r = link_option_list_words(option, &words);
+        return r < 0 ? r
+                     : sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
+                                         "“%s” is one of these words (s): %s", o->name, words);
+}
+
 static int read_options(sd_bus_message *msg, struct link_setting *s, sd_bus_error *error)
 {
         const char *key;
-        int r;
+        int r, option;
 
         r = sd_bus_message_enter_container(msg, 'a', "{sv}");
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_enter_container(msg, 'e', "sv")) > 0) {
-                int b;
-
                 r = sd_bus_message_read(msg, "s", &key);
                 if (r < 0)
                         return r;
-                if (!streq(key, "trust-incoming-dscp")) {
+                option = link_option_from_name(key);
+                if (option < 0) {
                         _cleanup_free_ char *quoted = text_quote(key);
 
                         return sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
                                                  "%s is not an option of a link", quoted ?: "that");
                 }
-                r = sd_bus_message_read(msg, "v", "b", &b);
+                r = read_option(msg, (enum link_option)option, &s->options, error);
                 if (r < 0)
-                        return sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
-                                                 "“%s” is a boolean (b)", key);
-                s->trust_incoming_dscp = b;
+                        return r;
                 r = sd_bus_message_exit_container(msg);
                 if (r < 0)
                         return r;
@@ -75,7 +97,7 @@ static bool is_set_already(const Manager *m, const struct link_setting *wanted)
         return l && l->state != LINK_FAILED && l->state != LINK_BUSY &&
                l->setting.uplink_bps == wanted->uplink_bps &&
                l->setting.downlink_bps == wanted->downlink_bps &&
-               l->setting.trust_incoming_dscp == wanted->trust_incoming_dscp;
+               link_options_equal(&l->setting.options, &wanted->options);
 }
 
 int bus_method_set_link(sd_bus_message *msg, void *userdata, sd_bus_error *error)
@@ -187,6 +209,23 @@ static int append_degraded(sd_bus_message *reply, const struct kernel_capabiliti
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+static int append_options(sd_bus_message *reply, const struct link_options *options)
+{
+        int r = 0;
+
+        for (int i = 0; i < _LINK_OPTION_MAX && r >= 0; i++) {
+                const struct link_option_info *o = &link_option_infos[i];
+
+                if (o->type == LINK_OPTION_BOOLEAN)
+                        r = sd_bus_message_append(reply, "{sv}", o->key, "b", options->of[i]);
+                else
+                        r = sd_bus_message_append(
+                                reply, "{sv}", o->key, "s",
+                                link_option_format((enum link_option)i, options->of[i]));
+        }
+        return r;
+}
+
 static int append_link(sd_bus_message *reply, const struct managed_link *l)
 {
         const Manager *m = l->manager;
@@ -196,12 +235,16 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
                 r = sd_bus_message_append(
-                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Name", "s", l->setting.name,
+                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Name", "s", l->setting.name,
                         "State", "s", link_state_to_string(l->state), "UplinkBps", "t",
                         l->setting.uplink_bps, "DownlinkBps", "t", l->setting.downlink_bps,
                         "Outgoing", "s", managed_link_treatment(l, P2S_OUTGOING), "Incoming", "s",
-                        managed_link_treatment(l, P2S_INCOMING), "Qdisc", "s", qdisc_name(l),
-                        "TrustIncomingDscp", "b", l->setting.trust_incoming_dscp);
+                        managed_link_treatment(l, P2S_INCOMING), "Qdisc", "s", qdisc_name(l));
+        if (r >= 0)
+                r = append_options(reply, &l->setting.options);
+        if (r >= 0 && managed_link_is_shaped(l))
+                r = sd_bus_message_append(reply, "{sv}", "Shaping", "s",
+                                          link_shaping_to_string(l->shaping.state));
         if (r >= 0 && l->reason)
                 r = sd_bus_message_append(reply, "{sv}", "Reason", "s", l->reason);
         if (r >= 0 && l->facts.ifindex)

@@ -14,9 +14,14 @@
 /* How much of libbpf's words is kept: the end, where the reason stands. */
 #define LOG_MAX 4096
 
-struct ClassifierPorts {
-        int fd;
+struct ClassifierShared {
+        int fd; /* the port rules */
         struct kernel_ports *mapped;
+        int ring_fd;
+        struct ring_buffer *ring;
+        /* of the dispatch under way */
+        void (*callback)(unsigned ifindex, void *userdata);
+        void *userdata;
 };
 
 struct Classifier {
@@ -49,19 +54,62 @@ static int load_log_print(enum libbpf_print_level level, const char *format, va_
         return 0;
 }
 
-int classifier_ports_new(ClassifierPorts **ret)
+static int on_event(void *ctx, void *data, size_t size)
 {
-        _cleanup_(classifier_ports_freep) ClassifierPorts *p = NULL;
+        const ClassifierShared *p = ctx;
+        struct p2s_event e;
+
+        if (size >= sizeof(e)) {
+                memcpy(&e, data, sizeof(e));
+                p->callback(e.ifindex, p->userdata);
+        }
+        return 0;
+}
+
+static int ring_new(ClassifierShared *p)
+{
+        p->ring_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "p2s_events", 0, 0,
+                                    (uint32_t)sysconf(_SC_PAGESIZE), NULL);
+        if (p->ring_fd < 0)
+                return p->ring_fd;
+        p->ring = ring_buffer__new(p->ring_fd, on_event, p, NULL);
+        return p->ring ? 0 : -errno;
+}
+
+int classifier_shared_event_fd(const ClassifierShared *p)
+{
+        return ring_buffer__epoll_fd(p->ring);
+}
+
+int classifier_shared_dispatch(ClassifierShared *p, void (*callback)(unsigned ifindex, void *),
+                               void *userdata)
+{
+        int r;
+
+        p->callback = callback;
+        p->userdata = userdata;
+        r = ring_buffer__consume(p->ring);
+        return r < 0 ? r : 0;
+}
+
+int classifier_shared_new(ClassifierShared **ret)
+{
+        _cleanup_(classifier_shared_freep) ClassifierShared *p = NULL;
         LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
         void *m;
+        int r;
 
         p = calloc(1, sizeof(*p));
         if (!p)
                 return -ENOMEM;
+        p->fd = p->ring_fd = -EBADF;
         p->fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "p2s_ports", sizeof(uint32_t),
                                sizeof(*p->mapped), 1, &opts);
         if (p->fd < 0)
                 return p->fd;
+        r = ring_new(p);
+        if (r < 0)
+                return r;
         m = mmap(NULL, sizeof(*p->mapped), PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
         if (m == MAP_FAILED)
                 return -errno;
@@ -71,23 +119,24 @@ int classifier_ports_new(ClassifierPorts **ret)
         return 0;
 }
 
-void classifier_ports_free(ClassifierPorts *p)
+void classifier_shared_free(ClassifierShared *p)
 {
         if (!p)
                 return;
         if (p->mapped)
                 (void)munmap(p->mapped, sizeof(*p->mapped));
-        if (p->fd >= 0)
-                (void)close(p->fd);
+        ring_buffer__free(p->ring);
+        closep(&p->ring_fd);
+        closep(&p->fd);
         free(p);
 }
 
-void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports)
+void classifier_shared_set_ports(ClassifierShared *p, const struct kernel_ports *ports)
 {
         memcpy(p->mapped, ports, sizeof(*ports));
 }
 
-static int load(Classifier *c, ClassifierPorts *ports, bool ethernet)
+static int load(Classifier *c, ClassifierShared *shared, bool ethernet)
 {
         uint32_t secret[FLOW_ID_SECRETS];
         int r;
@@ -100,13 +149,15 @@ static int load(Classifier *c, ClassifierPorts *ports, bool ethernet)
                 return -EIO;
         memcpy(c->secret, secret, sizeof(secret));
         memcpy((void *)c->skel->rodata->flow_secret, secret, sizeof(secret));
-        r = bpf_map__reuse_fd(c->skel->maps.data_ports, ports->fd);
+        r = bpf_map__reuse_fd(c->skel->maps.data_ports, shared->fd);
+        if (r >= 0)
+                r = bpf_map__reuse_fd(c->skel->maps.events, shared->ring_fd);
         if (r < 0)
                 return r;
         return p2s_bpf__load(c->skel);
 }
 
-int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char **log)
+int classifier_new(ClassifierShared *shared, bool ethernet, Classifier **ret, char **log)
 {
         _cleanup_(classifier_freep) Classifier *c = NULL;
         _cleanup_free_ char *words = NULL;
@@ -122,7 +173,7 @@ int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char
         c->cpus = (unsigned)cpus;
 
         previous = libbpf_set_print(load_log_print);
-        r = load(c, ports, ethernet);
+        r = load(c, shared, ethernet);
         (void)libbpf_set_print(previous);
         words = TAKE_PTR(load_log);
         if (r < 0) {

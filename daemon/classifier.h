@@ -3,25 +3,30 @@
  *
  * One object is loaded per link, so that what never changes on a link (where
  * its IP header begins) is read-only data that the verifier folds away, and
- * totals and flows need no link in their key.  The port rules are one map that
- * all objects share.  Attaching is tc-filter's work. */
+ * totals and flows need no link in their key.  The port rules and the ring of
+ * events are maps that all objects share.  Attaching is tc-filter's work. */
 #pragma once
 
 #include "kernel.h"
 
 typedef struct Classifier Classifier;
-typedef struct ClassifierPorts ClassifierPorts;
+typedef struct ClassifierShared ClassifierShared;
 
-/* The port map of all links, mapped into this process. */
-int classifier_ports_new(ClassifierPorts **ret);
-void classifier_ports_free(ClassifierPorts *p);
-void classifier_ports_set(ClassifierPorts *p, const struct kernel_ports *ports);
+/* What all objects share: the port rules, mapped into this process, and the ring by
+ * which the programs say that a call has begun (struct p2s_settings.announce). */
+int classifier_shared_new(ClassifierShared **ret);
+void classifier_shared_free(ClassifierShared *p);
+void classifier_shared_set_ports(ClassifierShared *p, const struct kernel_ports *ports);
+/* Pollable; and its reader, which calls back once for each event. */
+int classifier_shared_event_fd(const ClassifierShared *p);
+int classifier_shared_dispatch(ClassifierShared *p, void (*callback)(unsigned ifindex, void *),
+                               void *userdata);
 
 /* Loads the programs.  ethernet: frames begin with an Ethernet header, else with
  * the IP header.  libbpf's own words, the last 4 KiB of them, go to *log on
  * failure, to be freed.  Needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (without the
  * last, the verifier refuses what it takes for a leak of pointers). */
-int classifier_new(ClassifierPorts *ports, bool ethernet, Classifier **ret, char **log);
+int classifier_new(ClassifierShared *shared, bool ethernet, Classifier **ret, char **log);
 void classifier_free(Classifier *c);
 
 /* Descriptor of the program for one direction; owned by the object. */
@@ -32,5 +37,5 @@ int classifier_totals(Classifier *c, struct p2s_totals *ret);
 int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n);
 int classifier_forget(Classifier *c, const struct p2s_flow_key *key);
 
-DEFINE_CLEANUP(ClassifierPorts *, classifier_ports_free)
+DEFINE_CLEANUP(ClassifierShared *, classifier_shared_free)
 DEFINE_CLEANUP(Classifier *, classifier_free)

@@ -31,6 +31,15 @@ static void diff_rate(struct diff *d, const char *link, const char *key, uint64_
                      units_format_rate(before, a), units_format_rate(after, b));
 }
 
+static void diff_option(struct diff *d, const char *link, enum link_option option, int before,
+                        int after)
+{
+        if (before != after)
+                tell(d, CONFIG_LINKS, "[Link %s] %s=: %s, now %s", link,
+                     link_option_infos[option].key, link_option_format(option, before),
+                     link_option_format(option, after));
+}
+
 static void diff_links(struct diff *d, const LinkSettings *a, const LinkSettings *b)
 {
         for (size_t i = 0; i < a->n; i++)
@@ -47,10 +56,9 @@ static void diff_links(struct diff *d, const LinkSettings *a, const LinkSettings
                 }
                 diff_rate(d, after->name, "Uplink", before->uplink_bps, after->uplink_bps);
                 diff_rate(d, after->name, "Downlink", before->downlink_bps, after->downlink_bps);
-                if (before->trust_incoming_dscp != after->trust_incoming_dscp)
-                        tell(d, CONFIG_LINKS, "[Link %s] TrustIncomingDscp=: %s, now %s",
-                             after->name, before->trust_incoming_dscp ? "yes" : "no",
-                             after->trust_incoming_dscp ? "yes" : "no");
+                for (int o = 0; o < _LINK_OPTION_MAX; o++)
+                        diff_option(d, after->name, (enum link_option)o, before->options.of[o],
+                                    after->options.of[o]);
         }
 }
 

@@ -31,18 +31,6 @@ static int refuse(const char *why, const char **reason)
         return -EINVAL;
 }
 
-static int parse_boolean(const char *s)
-{
-        static const char *const words[][4] = {{"no", "false", "off", "0"},
-                                               {"yes", "true", "on", "1"}};
-
-        for (int value = 0; value < 2; value++)
-                for (size_t i = 0; i < ELEMENTSOF(words[value]); i++)
-                        if (streq(s, words[value][i]))
-                                return value;
-        return -EINVAL;
-}
-
 /* The key of [Ports] and [Dscp]: "Voice", "Video", "General". */
 static int class_from_key(const char *key)
 {
@@ -83,7 +71,7 @@ static int set_link(struct config *c, const char *name, const char *key, const c
         const struct link_setting *old = link_settings_find(&c->links, name);
         struct link_setting link = {0};
         uint64_t rate = 0;
-        int r;
+        int r, option;
 
         if (old)
                 link = *old;
@@ -92,11 +80,12 @@ static int set_link(struct config *c, const char *name, const char *key, const c
         if (!key)
                 return set_link_failed(link_settings_set(&c->links, &link), reason);
 
-        if (streq(key, "TrustIncomingDscp")) {
-                r = parse_boolean(value);
+        option = link_option_from_key(key);
+        if (option >= 0) {
+                r = link_option_parse((enum link_option)option, value, &link.options.of[option],
+                                      reason);
                 if (r < 0)
-                        return refuse("neither yes nor no", reason);
-                link.trust_incoming_dscp = r;
+                        return r;
         } else if (streq(key, "Uplink") || streq(key, "Downlink")) {
                 r = units_parse_rate(value, &rate);
                 if (r == -ERANGE)

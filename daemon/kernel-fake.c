@@ -6,10 +6,12 @@
  *   down:eth1     one that is down
  *   busy:eth2     one with somebody's tree, that cannot be taken
  *   failing:eth3  one on which every change fails
+ *   no-calls      nobody talks
  *   no-bpf no-clsact no-ifb no-htb no-fq_codel   what the kernel lacks
  * The first link has the default route.  While it runs, lines written to the
  * FIFO fake-events in the runtime directory change that: "add NAME", "remove
- * NAME", "up NAME", "down NAME", "default NAME", "touch NAME". */
+ * NAME", "up NAME", "down NAME", "default NAME", "touch NAME", "call NAME" (a call's
+ * packet passed). */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -30,6 +32,7 @@ struct Kernel {
         struct fake_interface interfaces[FAKE_LINKS_MAX];
         size_t n;
         char default_name[16];
+        bool no_calls;
         struct kernel_capabilities capabilities;
         int fd;
         char line[64]; /* the event being read */
@@ -84,7 +87,9 @@ static void take_word(Kernel *k, const char *word)
         const char *name = strchr(word, ':');
         struct fake_interface *i;
 
-        if (streq(word, "no-bpf"))
+        if (streq(word, "no-calls"))
+                k->no_calls = true;
+        else if (streq(word, "no-bpf"))
                 c->bpf = false;
         else if (streq(word, "no-clsact"))
                 c->clsact = false;
@@ -173,7 +178,7 @@ static void take_event(Kernel *k, const char *line, kernel_event_t callback, voi
                 return;
         if (strncmp(line, "default ", 8) == 0) {
                 (void)snprintf(k->default_name, sizeof(k->default_name), "%s", name);
-                callback(0, userdata);
+                callback(KERNEL_LINK_CHANGED, 0, userdata);
                 return;
         }
         i = strncmp(line, "add ", 4) == 0 ? add(k, name, true) : find(k, name);
@@ -185,7 +190,8 @@ static void take_event(Kernel *k, const char *line, kernel_event_t callback, voi
                 i->facts.up = true;
         else if (strncmp(line, "down ", 5) == 0)
                 i->facts.up = false;
-        callback(i->facts.ifindex, userdata);
+        callback(strncmp(line, "call ", 5) == 0 ? KERNEL_CALL_BEGAN : KERNEL_LINK_CHANGED,
+                 i->facts.ifindex, userdata);
 }
 
 static int fake_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
@@ -299,6 +305,11 @@ static int fake_link_queues(KernelLink *l,
 static int fake_link_flows(KernelLink *l, struct kernel_flow **ret, size_t *ret_n)
 {
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        if (l->kernel->no_calls) {
+                *ret = NULL;
+                *ret_n = 0;
+                return 0;
+        }
         return fake_traffic_flows(&l->traffic, ret, ret_n);
 }
 

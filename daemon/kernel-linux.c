@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The real kernel: rtnetlink and BPF behind struct kernel_ops. */
 #include <bpf/libbpf.h>
+#include <sys/epoll.h>
 
 #include "kernel-probe.h"
 #include "kernel.h"
@@ -14,6 +15,8 @@
 struct Kernel {
         Netlink *nl;
         LinkWatch *watch;
+        int epoll_fd;     /* what tells of links, and of calls */
+        bool hears_calls; /* the latter is in it */
         IfbReaper *reaper;
         ProgramPool *programs;
         char *runtime_dir;
@@ -38,6 +41,7 @@ static void linux_close(Kernel *k)
 {
         if (!k)
                 return;
+        closep(&k->epoll_fd);
         program_pool_free(k->programs);
         link_watch_free(k->watch);
         ifb_reaper_free(k->reaper);
@@ -48,6 +52,25 @@ static void linux_close(Kernel *k)
 }
 DEFINE_CLEANUP(Kernel *, linux_close)
 
+static int listen_to(Kernel *k, int fd)
+{
+        struct epoll_event e = {.events = EPOLLIN};
+
+        return epoll_ctl(k->epoll_fd, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
+}
+
+/* The ring of events is there once programs are loaded. */
+static int listen_to_calls(Kernel *k)
+{
+        int fd = program_pool_event_fd(k->programs), r;
+
+        if (k->hears_calls || fd < 0)
+                return 0;
+        r = listen_to(k, fd);
+        k->hears_calls = r >= 0;
+        return r;
+}
+
 static int linux_open(const char *runtime_dir, Kernel **ret)
 {
         _cleanup_(linux_closep) Kernel *k = NULL;
@@ -56,6 +79,9 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         k = calloc(1, sizeof(*k));
         if (!k)
                 return -ENOMEM;
+        k->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+        if (k->epoll_fd < 0)
+                return -errno;
         k->runtime_dir = strdup(runtime_dir);
         if (!k->runtime_dir)
                 return -ENOMEM;
@@ -66,6 +92,9 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
         if (r < 0)
                 return r;
         r = link_watch_new(netlink_port(k->nl), &k->watch);
+        if (r < 0)
+                return r;
+        r = listen_to(k, link_watch_fd(k->watch));
         if (r < 0)
                 return r;
         r = ifb_reaper_new(&k->reaper);
@@ -79,12 +108,14 @@ static int linux_open(const char *runtime_dir, Kernel **ret)
 
 static int linux_probe(Kernel *k, struct kernel_capabilities *ret)
 {
-        return kernel_probe(k->nl, k->programs, ret);
+        int r = kernel_probe(k->nl, k->programs, ret);
+
+        return r < 0 ? r : listen_to_calls(k);
 }
 
 static int linux_event_fd(Kernel *k)
 {
-        return link_watch_fd(k->watch);
+        return k->epoll_fd;
 }
 
 /* A link and its IFB may both have changed. */
@@ -95,7 +126,14 @@ static void report(Kernel *k, unsigned ifindex)
                         return;
         if (k->n_reported < ELEMENTSOF(k->reported))
                 k->reported[k->n_reported++] = ifindex;
-        k->callback(ifindex, k->userdata);
+        k->callback(KERNEL_LINK_CHANGED, ifindex, k->userdata);
+}
+
+static void on_call(unsigned ifindex, void *userdata)
+{
+        Kernel *k = userdata;
+
+        k->callback(KERNEL_CALL_BEGAN, ifindex, k->userdata);
 }
 
 /* A change of an IFB of ours is one of its link. */
@@ -118,10 +156,13 @@ static void on_event(unsigned ifindex, void *userdata)
 
 static int linux_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
 {
+        int r;
+
         k->callback = callback;
         k->userdata = userdata;
         k->n_reported = 0;
-        return link_watch_dispatch(k->watch, on_event, k);
+        r = program_pool_dispatch(k->programs, on_call, k);
+        return r < 0 ? r : link_watch_dispatch(k->watch, on_event, k);
 }
 
 static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
@@ -203,6 +244,9 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink
                 return r;
         }
         l->apply.classifier = l->classifier;
+        r = listen_to_calls(k);
+        if (r < 0)
+                return r;
 
         r = link_apply_take(&l->apply, reason);
         if (r < 0) {

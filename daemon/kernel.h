@@ -43,9 +43,15 @@ struct kernel_ports {
 typedef struct Kernel Kernel;
 typedef struct KernelLink KernelLink;
 
-/* A link appeared, vanished, or changed (state, MTU, name), or somebody touched
- * its qdiscs or filters.  0 = the default route changed. */
-typedef void (*kernel_event_t)(unsigned ifindex, void *userdata);
+enum kernel_event {
+        /* A link appeared, vanished, or changed (state, MTU, name), or somebody touched
+         * its qdiscs or filters.  ifindex 0 = the default route changed. */
+        KERNEL_LINK_CHANGED,
+        /* A call's packet passed where p2s_settings.announce asked to be told. */
+        KERNEL_CALL_BEGAN,
+};
+
+typedef void (*kernel_event_t)(enum kernel_event event, unsigned ifindex, void *userdata);
 
 struct kernel_ops {
         /* Nothing of it is real: what p2sd learns beside it (sockets, processes) is

@@ -29,8 +29,7 @@ static bool rate_is_valid(uint64_t bps)
 static bool link_equal(const struct link_setting *a, const struct link_setting *b)
 {
         return streq(a->name, b->name) && a->uplink_bps == b->uplink_bps &&
-               a->downlink_bps == b->downlink_bps &&
-               a->trust_incoming_dscp == b->trust_incoming_dscp;
+               a->downlink_bps == b->downlink_bps && link_options_equal(&a->options, &b->options);
 }
 
 int link_settings_set(LinkSettings *l, const struct link_setting *link)

@@ -2,6 +2,7 @@
 /* The links p2sd is told to manage, and what is known of each. */
 #pragma once
 
+#include "link-options.h"
 #include "names.h"
 
 #define LINK_SETTINGS_MAX 64
@@ -10,7 +11,7 @@ struct link_setting {
         char name[16];       /* an interface, or "auto" for that with the default route */
         uint64_t uplink_bps; /* of the narrowest hop; 0 = not known */
         uint64_t downlink_bps;
-        bool trust_incoming_dscp;
+        struct link_options options;
 };
 
 /* { 0 } is an empty list.  Names are unique, in the order they were set.  The

@@ -104,7 +104,8 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
         }
 }
 
-int link_watch_dispatch(LinkWatch *w, kernel_event_t callback, void *userdata)
+int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *userdata),
+                        void *userdata)
 {
         _cleanup_free_ void *buffer = NULL;
         unsigned changed[LINK_WATCH_LINKS_MAX];

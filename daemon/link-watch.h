@@ -22,7 +22,8 @@ int link_watch_fd(const LinkWatch *w);
  * for the default route.  Where the kernel had to drop announcements (ENOBUFS)
  * every link may be concerned: LINK_WATCH_ALL. */
 #define LINK_WATCH_ALL UINT_MAX
-int link_watch_dispatch(LinkWatch *w, kernel_event_t callback, void *userdata);
+int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *userdata),
+                        void *userdata);
 
 /* Index of the interface with the default route, IPv4 or IPv6, of the lowest
  * metric; IPv4's where they are equal.  -ENODEV. */

@@ -8,11 +8,6 @@
 /* Two clients that ask at the same moment get the same reading. */
 #define READING_AGE_USEC (50 * USEC_PER_MSEC)
 
-/* Where the line is full when shaping begins, its own buffer is too, and would
- * empty no faster than our rate is below the line's: 5 s for 250 ms at 5 %.  At
- * half the rate for this long it empties by 300 ms. */
-#define DRAIN_USEC (600 * USEC_PER_MSEC)
-
 static const char *const states[] = {
         [LINK_ABSENT] = "absent", [LINK_DOWN] = "down",     [LINK_ACTIVE] = "active",
         [LINK_BUSY] = "busy",     [LINK_FAILED] = "failed",
@@ -68,7 +63,9 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode)
 {
         const Manager *m = l->manager;
         struct p2s_settings s = {
-                .dscp_trust = {[P2S_OUTGOING] = 1, [P2S_INCOMING] = l->setting.trust_incoming_dscp},
+                .dscp_trust = {[P2S_OUTGOING] = 1,
+                               [P2S_INCOMING] =
+                                       l->setting.options.of[LINK_TRUST_INCOMING_DSCP] != 0},
                 .detect = 1,
         };
 
@@ -77,6 +74,7 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode)
         fill_dscp_write(&s, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_OUTGOING], &l->plan.outgoing, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_INCOMING], &l->plan.incoming, mode >= MODE_MARK);
+        s.announce = managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE;
         memcpy(s.dscp_class, m->dscps.class, sizeof s.dscp_class);
         return m->ops->link_settings(l->kernel, &s);
 }
@@ -120,6 +118,8 @@ static int let_go(struct managed_link *l, char **reason)
         m->ops->link_free(TAKE_PTR(l->kernel));
         l->plan = nothing;
         memset(&l->counters, 0, sizeof l->counters);
+        memset(&l->shaping, 0, sizeof l->shaping);
+        l->shaping_source = sd_event_source_disable_unref(l->shaping_source);
         call_events_drop_link(m, l->facts.ifindex);
         return 0;
 }
@@ -180,35 +180,21 @@ static bool any_tree(const struct link_plan *plan)
         return plan->outgoing.present || plan->incoming.present;
 }
 
-static int on_drained(sd_event_source *source, uint64_t usec, void *userdata)
+static enum link_when when(const struct managed_link *l)
 {
-        _cleanup_free_ char *reason = NULL;
-        struct managed_link *l = userdata;
-        int r;
-
-        r = managed_link_sync(l, manager_effective_mode(l->manager), &reason);
-        if (r < 0)
-                managed_link_fail(l, r, reason);
-        return 0;
+        return (enum link_when)l->setting.options.of[LINK_WHEN];
 }
 
-/* Sets the time up to which the rates are halved. */
-static int start_drain(struct managed_link *l)
-{
-        l->drain_source = sd_event_source_disable_unref(l->drain_source);
-        l->drain_until_usec = now_usec() + DRAIN_USEC;
-        return sd_event_add_time(l->manager->event, &l->drain_source, CLOCK_MONOTONIC,
-                                 l->drain_until_usec, USEC_PER_MSEC, on_drained, l);
-}
-
-static void make_plan(const struct managed_link *l, enum mode mode, struct link_plan *ret)
+static void make_plan(const struct managed_link *l, enum mode mode, enum shaping shaping,
+                      uint64_t now, struct link_plan *ret)
 {
         const struct kernel_capabilities *c = &l->manager->capabilities;
-        unsigned share = now_usec() < l->drain_until_usec ? 2 : 1;
+        unsigned share = now < l->shaping.drain_until_usec ? 2 : 1;
         const struct shaper_wish wish = {
                 .classify = mode >= MODE_MONITOR,
                 .shape = mode == MODE_SHAPE && c->htb,
                 .have_fq_codel = c->fq_codel,
+                .loose = shaping == SHAPING_LOOSE,
                 .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps / share,
                              [P2S_INCOMING] = c->ifb ? l->setting.downlink_bps / share : 0},
         };
@@ -216,19 +202,47 @@ static void make_plan(const struct managed_link *l, enum mode mode, struct link_
         shaper_plan(&l->facts, &wish, ret);
 }
 
+/* An IFB stands already where a restart takes over from a crash. */
+static bool is_tight(const struct managed_link *l)
+{
+        return any_tree(&l->plan) ? l->shaping.state == SHAPING_TIGHT
+                                  : l->manager->ops->link_ifb(l->kernel) != NULL;
+}
+
+static int on_shaping_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        struct managed_link *l = userdata;
+
+        (void)managed_link_read(l);
+        managed_link_resync(l);
+        manager_announce(l->manager);
+        return 0;
+}
+
+/* Wakes us when the shaping is to change by itself; no timer runs without need. */
+static int arm_shaping(struct managed_link *l, uint64_t now)
+{
+        uint64_t due = managed_link_is_shaped(l) ? link_shaping_due(&l->shaping, when(l), now) : 0;
+
+        l->shaping_source = sd_event_source_disable_unref(l->shaping_source);
+        if (due == 0)
+                return 0;
+        return sd_event_add_time(l->manager->event, &l->shaping_source, CLOCK_MONOTONIC, due,
+                                 USEC_PER_MSEC, on_shaping_due, l);
+}
+
 static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
 {
+        const uint64_t now = now_usec();
+        const enum shaping wanted = link_shaping_wanted(&l->shaping, when(l), now);
         const Manager *m = l->manager;
         struct link_plan plan;
         int r;
 
-        make_plan(l, mode, &plan);
-        /* an IFB stands already where a restart takes over from a crash */
-        if (any_tree(&plan) && !any_tree(&l->plan) && !m->ops->link_ifb(l->kernel)) {
-                r = start_drain(l);
-                if (r < 0)
-                        return r;
-                make_plan(l, mode, &plan);
+        make_plan(l, mode, wanted, now, &plan);
+        if (any_tree(&plan) && wanted == SHAPING_TIGHT && !is_tight(l)) {
+                l->shaping.drain_until_usec = now + LINK_DRAIN_USEC;
+                make_plan(l, mode, wanted, now, &plan);
         }
         if ((l->plan.outgoing.present && !plan.outgoing.present) ||
             (l->plan.incoming.present && !plan.incoming.present))
@@ -237,7 +251,9 @@ static int apply_plan(struct managed_link *l, enum mode mode, char **reason)
         if (r < 0)
                 return r;
         l->plan = plan;
-        return managed_link_push_settings(l, mode);
+        l->shaping.state = wanted;
+        r = arm_shaping(l, now);
+        return r < 0 ? r : managed_link_push_settings(l, mode);
 }
 
 int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
@@ -294,6 +310,29 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         return 0;
 }
 
+void managed_link_resync(struct managed_link *l)
+{
+        _cleanup_free_ char *reason = NULL;
+        int r = managed_link_sync(l, manager_effective_mode(l->manager), &reason);
+
+        if (r < 0)
+                managed_link_fail(l, r, reason);
+}
+
+void managed_link_call_began(struct managed_link *l)
+{
+        if (!managed_link_is_shaped(l))
+                return;
+        l->shaping.call_usec = now_usec();
+        managed_link_resync(l);
+        manager_announce(l->manager);
+}
+
+bool managed_link_is_shaped(const struct managed_link *l)
+{
+        return l->kernel && any_tree(&l->plan);
+}
+
 int managed_link_probe(struct managed_link *l, char **reason)
 {
         Manager *m = l->manager;
@@ -321,7 +360,7 @@ struct managed_link *managed_link_free(struct managed_link *l)
                           l->facts.name, reason ?: strerror(-r));
                 l->manager->ops->link_free(l->kernel);
         }
-        sd_event_source_disable_unref(l->drain_source);
+        sd_event_source_disable_unref(l->shaping_source);
         sample_ring_free(l->history);
         free(l->reason);
         free(l);
@@ -352,6 +391,11 @@ int managed_link_read(struct managed_link *l)
         r = call_events_take(m, l->facts.ifindex, flows, n);
         if (r < 0)
                 return r;
+        /* where the programs could not tell of it */
+        link_shaping_hear(&l->shaping, flows, n);
+        if (managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE &&
+            link_shaping_wanted(&l->shaping, when(l), c.time_usec) == SHAPING_TIGHT)
+                (void)arm_shaping(l, c.time_usec);
         call_table_figures(m->calls, l->facts.ifindex, &c.calls);
         l->counters = c;
         return 0;

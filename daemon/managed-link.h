@@ -7,6 +7,7 @@
 
 #include "kernel.h"
 #include "link-settings.h"
+#include "link-shaping.h"
 #include "sample-ring.h"
 #include "stats.h"
 
@@ -30,9 +31,8 @@ struct managed_link {
         struct link_facts facts;
         KernelLink *kernel;    /* NULL: nothing of ours is on it */
         struct link_plan plan; /* in force */
-        /* until then the line's own full buffer is let run empty; 0 = it has */
-        uint64_t drain_until_usec;
-        sd_event_source *drain_source;
+        struct link_shaping shaping;
+        sd_event_source *shaping_source; /* armed while something of it is to change */
 
         SampleRing *history;
         struct sample_counters counters; /* as last read */
@@ -48,6 +48,15 @@ struct managed_link *managed_link_free(struct managed_link *l);
  * busy link is no error; negative: the kernel refused, and the link is as it was
  * before the call. */
 int managed_link_sync(struct managed_link *l, enum mode mode, char **reason);
+
+/* The same for the mode in force; a failure becomes the link's state. */
+void managed_link_resync(struct managed_link *l);
+
+/* A call's packet has passed. */
+void managed_link_call_began(struct managed_link *l);
+
+/* Whether a tree of ours is in force on it. */
+bool managed_link_is_shaped(const struct managed_link *l);
 
 /* Whether it could be taken; changes nothing.  -EBUSY with a reason. */
 int managed_link_probe(struct managed_link *l, char **reason);

@@ -114,21 +114,22 @@ static int on_sync(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
 
-        for (size_t i = 0; i < m->n_links; i++) {
-                _cleanup_free_ char *reason = NULL;
-                int r = managed_link_sync(m->links[i], manager_effective_mode(m), &reason);
-
-                if (r < 0)
-                        managed_link_fail(m->links[i], r, reason);
-        }
+        for (size_t i = 0; i < m->n_links; i++)
+                managed_link_resync(m->links[i]);
         manager_announce(m);
         return 0;
 }
 
-static void on_kernel_event(unsigned ifindex, void *userdata)
+static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *userdata)
 {
         Manager *m = userdata;
 
+        if (event == KERNEL_CALL_BEGAN) {
+                for (size_t i = 0; i < m->n_links; i++)
+                        if (m->links[i]->facts.ifindex == ifindex)
+                                managed_link_call_began(m->links[i]);
+                return;
+        }
         if (sd_event_source_get_enabled(m->sync_source, NULL) > 0)
                 return;
         (void)sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);

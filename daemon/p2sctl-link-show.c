@@ -95,6 +95,8 @@ static int print_details(const Ctl *c, const Value *link)
                 {"DownlinkBps", "Downlink"},
                 {"Outgoing", "Outgoing"},
                 {"Incoming", "Incoming"},
+                {"Shaping", "Shaping"},
+                {"When", "When"},
                 {"TrustIncomingDscp", "Trust DSCP"},
                 {"Qdisc", "Qdisc"},
                 {"Aqm", "AQM"},

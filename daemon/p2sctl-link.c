@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* p2sctl link: the links p2sd manages, and at what rates. */
-#include <strings.h>
-
+#include "link-options.h"
 #include "p2sctl.h"
 #include "units.h"
 
@@ -27,37 +26,64 @@ static int parse_rate(Ctl *c, enum ctl_option option, const char *name, uint64_t
         return 0;
 }
 
-static int parse_yes(Ctl *c, const char *name, const char *text, bool *ret)
+/* Whether one of a link's own options was given. */
+static bool option_given(const Ctl *c)
 {
-        static const char *const yes[] = {"yes", "true", "on", "1"};
-        static const char *const no[] = {"no", "false", "off", "0"};
+        for (int i = 0; i < _LINK_OPTION_MAX; i++)
+                if (c->option[OPT_TRUST_INCOMING_DSCP + i])
+                        return true;
+        return false;
+}
 
-        for (size_t i = 0; i < ELEMENTSOF(yes); i++)
-                if (strcasecmp(text, yes[i]) == 0 || strcasecmp(text, no[i]) == 0) {
-                        *ret = strcasecmp(text, yes[i]) == 0;
-                        return 0;
-                }
-        return ctl_refuse(c, CTL_USAGE, "%s %s: say yes or no", name, text);
+static int parse_options(Ctl *c, struct link_options *ret)
+{
+        for (int i = 0; i < _LINK_OPTION_MAX; i++) {
+                const char *text = c->option[OPT_TRUST_INCOMING_DSCP + i], *reason;
+                const struct link_option_info *o = &link_option_infos[i];
+                _cleanup_free_ char *words = NULL;
+
+                if (!text ||
+                    link_option_parse((enum link_option)i, text, &ret->of[i], &reason) >= 0)
+                        continue;
+                if (o->type == LINK_OPTION_BOOLEAN)
+                        return ctl_refuse(c, CTL_USAGE, "--%s %s: say yes or no", o->name, text);
+                if (link_option_list_words((enum link_option)i, &words) < 0)
+                        return -ENOMEM;
+                return ctl_refuse(c, CTL_USAGE, "--%s %s: say one of %s", o->name, text, words);
+        }
+        return 0;
+}
+
+/* An option as it is: what an older p2sd does not name is left to it. */
+static int append_option(sd_bus_message *m, const struct link_option_info *o, const Value *now,
+                         const int *given)
+{
+        if (o->type == LINK_OPTION_BOOLEAN) {
+                if (given || (now && now->type == VALUE_BOOL))
+                        return sd_bus_message_append(m, "{sv}", o->name, "b",
+                                                     given ? *given : (int)now->b);
+        } else if (given || value_string(now, NULL))
+                return sd_bus_message_append(m, "{sv}", o->name, "s",
+                                             given ? o->words[*given] : value_string(now, NULL));
+        return 0;
 }
 
 /* SetLink takes everything at once: what was not given stays as it is. */
 static int set(Ctl *c, const char *name)
 {
-        static const char trust_option[] = "trust-incoming-dscp";
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         _cleanup_(value_freep) Value *properties = NULL;
-        const char *trust_text = c->option[OPT_TRUST_INCOMING_DSCP];
+        struct link_options options = {0};
         uint64_t uplink = 0, downlink = 0;
-        const Value *link, *trust_now;
-        bool trust = false;
+        const Value *link;
         int r;
 
         /* A wrong word is told before anything is asked of the service. */
         r = parse_rate(c, OPT_UPLINK, "--uplink", &uplink);
         if (r >= 0)
                 r = parse_rate(c, OPT_DOWNLINK, "--downlink", &downlink);
-        if (r >= 0 && trust_text)
-                r = parse_yes(c, "--trust-incoming-dscp", trust_text, &trust);
+        if (r >= 0)
+                r = parse_options(c, &options);
         if (r < 0)
                 return r;
 
@@ -69,30 +95,27 @@ static int set(Ctl *c, const char *name)
                 uplink = value_get_uint(link, "UplinkBps", 0);
         if (!c->option[OPT_DOWNLINK])
                 downlink = value_get_uint(link, "DownlinkBps", 0);
-        trust_now = value_get(link, "TrustIncomingDscp");
-        if (!trust_text && trust_now && trust_now->type == VALUE_BOOL)
-                trust = trust_now->b;
 
         r = ctl_new_call(c, "SetLink", &m);
-        if (r < 0)
-                return r;
-        r = sd_bus_message_append(m, "stt", name, uplink, downlink);
-        if (r < 0)
-                return r;
-        if (trust_text || trust_now)
-                r = sd_bus_message_append(m, "a{sv}", 1, trust_option, "b", (int)trust);
-        else
-                r = sd_bus_message_append(m, "a{sv}", 0);
-        if (r < 0)
-                return r;
-        return ctl_send(c, m, true, NULL);
+        if (r >= 0)
+                r = sd_bus_message_append(m, "stt", name, uplink, downlink);
+        if (r >= 0)
+                r = sd_bus_message_open_container(m, 'a', "{sv}");
+        for (int i = 0; i < _LINK_OPTION_MAX && r >= 0; i++) {
+                const struct link_option_info *o = &link_option_infos[i];
+
+                r = append_option(m, o, value_get(link, o->key),
+                                  c->option[OPT_TRUST_INCOMING_DSCP + i] ? &options.of[i] : NULL);
+        }
+        if (r >= 0)
+                r = sd_bus_message_close_container(m);
+        return r < 0 ? r : ctl_send(c, m, true, NULL);
 }
 
 int verb_link(Ctl *c, int argc, char **argv)
 {
         const char *name = argc > 1 ? argv[1] : NULL;
-        bool change = c->option[OPT_UPLINK] || c->option[OPT_DOWNLINK] ||
-                      c->option[OPT_TRUST_INCOMING_DSCP];
+        bool change = c->option[OPT_UPLINK] || c->option[OPT_DOWNLINK] || option_given(c);
         int r;
 
         if (!name && (change || c->option[OPT_REMOVE]))

@@ -6,10 +6,16 @@
 #include <locale.h>
 #include <sys/ioctl.h>
 
+#include "link-options.h"
 #include "names.h"
 #include "p2sctl.h"
 
 #define BIT(option) (1u << (option))
+
+/* Those of a link: one option here for each of enum link_option. */
+#define LINK_OPTION_BITS ((BIT(_LINK_OPTION_MAX) - 1) << OPT_TRUST_INCOMING_DSCP)
+_Static_assert(OPT_REMOVE == OPT_TRUST_INCOMING_DSCP + (int)_LINK_OPTION_MAX,
+               "an option of a link");
 
 #define NOT_TEXT "'%s' is not UTF-8, or has a control character in it"
 
@@ -26,6 +32,7 @@ static const struct option options[] = {
         {"uplink", required_argument, NULL, OPT_UPLINK + 256},
         {"downlink", required_argument, NULL, OPT_DOWNLINK + 256},
         {"trust-incoming-dscp", required_argument, NULL, OPT_TRUST_INCOMING_DSCP + 256},
+        {"when", required_argument, NULL, OPT_WHEN + 256},
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
         {"last", required_argument, NULL, OPT_LAST + 256},
         {"interval", required_argument, NULL, OPT_INTERVAL + 256},
@@ -45,8 +52,7 @@ static const struct verb {
 } verbs[] = {
         {"status", 0, 0, 0, false, verb_status},
         {"mode", 0, 1, 0, false, verb_mode},
-        {"link", 0, 1,
-         BIT(OPT_UPLINK) | BIT(OPT_DOWNLINK) | BIT(OPT_TRUST_INCOMING_DSCP) | BIT(OPT_REMOVE),
+        {"link", 0, 1, BIT(OPT_UPLINK) | BIT(OPT_DOWNLINK) | LINK_OPTION_BITS | BIT(OPT_REMOVE),
          false, verb_link},
         {"ports", 0, 4, 0, false, verb_ports},
         {"dscp", 0, INT_MAX, 0, false, verb_dscp},
@@ -70,7 +76,8 @@ static const char help[] =
         "  status                         Show mode, links and rules (without a verb too)\n"
         "  mode [off|monitor|mark|shape]  Show or set the mode\n"
         "  link [NAME]                    Show the links, or one of them\n"
-        "  link NAME [--uplink RATE] [--downlink RATE] [--trust-incoming-dscp yes|no]\n"
+        "  link NAME [--uplink RATE] [--downlink RATE] [--when call|always]\n"
+        "            [--trust-incoming-dscp yes|no]\n"
         "                                 Manage a link, or change what is known of it\n"
         "  link NAME --remove             Let go of a link\n"
         "  ports [list]                   Show the port rules\n"

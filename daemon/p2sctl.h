@@ -32,7 +32,8 @@ enum ctl_option {
         OPT_MODE,
         OPT_UPLINK,
         OPT_DOWNLINK,
-        OPT_TRUST_INCOMING_DSCP,
+        OPT_TRUST_INCOMING_DSCP, /* as enum link_option, from here on */
+        OPT_WHEN,
         OPT_REMOVE,
         OPT_LAST,
         OPT_INTERVAL,

@@ -2,7 +2,7 @@
 #include "program-pool.h"
 
 struct ProgramPool {
-        ClassifierPorts *ports;      /* NULL until programs are loaded */
+        ClassifierShared *shared;    /* NULL until programs are loaded */
         struct kernel_ports *wanted; /* NULL: no rules */
         Classifier *spare[2];        /* by whether frames begin with an Ethernet header */
 };
@@ -24,7 +24,7 @@ void program_pool_free(ProgramPool *p)
                 return;
         classifier_free(p->spare[false]);
         classifier_free(p->spare[true]);
-        classifier_ports_free(p->ports);
+        classifier_shared_free(p->shared);
         free(p->wanted);
         free(p);
 }
@@ -33,14 +33,14 @@ static int load(ProgramPool *p, bool ethernet, Classifier **ret, char **log)
 {
         int r;
 
-        if (!p->ports) {
-                r = classifier_ports_new(&p->ports);
+        if (!p->shared) {
+                r = classifier_shared_new(&p->shared);
                 if (r < 0)
                         return r;
                 if (p->wanted)
-                        classifier_ports_set(p->ports, p->wanted);
+                        classifier_shared_set_ports(p->shared, p->wanted);
         }
-        return classifier_new(p->ports, ethernet, ret, log);
+        return classifier_new(p->shared, ethernet, ret, log);
 }
 
 int program_pool_prepare(ProgramPool *p, bool ethernet)
@@ -93,6 +93,17 @@ void program_pool_give_back(ProgramPool *p, bool ethernet, Classifier *c)
                 classifier_free(c);
 }
 
+int program_pool_event_fd(const ProgramPool *p)
+{
+        return p->shared ? classifier_shared_event_fd(p->shared) : -ENOENT;
+}
+
+int program_pool_dispatch(ProgramPool *p, void (*callback)(unsigned ifindex, void *userdata),
+                          void *userdata)
+{
+        return p->shared ? classifier_shared_dispatch(p->shared, callback, userdata) : 0;
+}
+
 int program_pool_set_ports(ProgramPool *p, const struct kernel_ports *ports)
 {
         if (!p->wanted) {
@@ -101,7 +112,7 @@ int program_pool_set_ports(ProgramPool *p, const struct kernel_ports *ports)
                         return -ENOMEM;
         }
         *p->wanted = *ports;
-        if (p->ports)
-                classifier_ports_set(p->ports, ports);
+        if (p->shared)
+                classifier_shared_set_ports(p->shared, ports);
         return 0;
 }

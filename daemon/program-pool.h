@@ -22,6 +22,11 @@ int program_pool_take(ProgramPool *p, bool ethernet, Classifier **ret, struct p2
 /* c may be NULL. */
 void program_pool_give_back(ProgramPool *p, bool ethernet, Classifier *c);
 
+/* Where the programs say that a call has begun; -ENOENT before the first is loaded. */
+int program_pool_event_fd(const ProgramPool *p);
+int program_pool_dispatch(ProgramPool *p, void (*callback)(unsigned ifindex, void *userdata),
+                          void *userdata);
+
 /* In force for the next packet of every link. */
 int program_pool_set_ports(ProgramPool *p, const struct kernel_ports *ports);
 

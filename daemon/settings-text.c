@@ -72,7 +72,9 @@ static void write_settings(FILE *f, const struct settings *s)
                 fprintf(f, "\n[Link %s]\n", link->name);
                 fprintf(f, "UplinkBps=%" PRIu64 "\nDownlinkBps=%" PRIu64 "\n", link->uplink_bps,
                         link->downlink_bps);
-                fprintf(f, "TrustIncomingDscp=%s\n", link->trust_incoming_dscp ? "yes" : "no");
+                for (int o = 0; o < _LINK_OPTION_MAX; o++)
+                        fprintf(f, "%s=%s\n", link_option_infos[o].key,
+                                link_option_format((enum link_option)o, link->options.of[o]));
         }
 
         if (s->has_ports && s->ports.n > 0) {
@@ -159,7 +161,9 @@ static int on_settings(struct reader *r, const char *key, const char *value)
 
 static int on_link(struct reader *r, const char *name, const char *key, const char *value)
 {
+        const char *reason;
         unsigned long rate;
+        int option, k;
 
         if (!key) {
                 r->link = (struct link_setting){0};
@@ -170,10 +174,15 @@ static int on_link(struct reader *r, const char *name, const char *key, const ch
                 if (parse_number(value, ULONG_MAX, &rate) < 0)
                         return -EINVAL;
                 *(streq(key, "UplinkBps") ? &r->link.uplink_bps : &r->link.downlink_bps) = rate;
-        } else if (streq(key, "TrustIncomingDscp"))
-                r->link.trust_incoming_dscp = streq(value, "yes");
-        else
-                return -EINVAL;
+        } else {
+                option = link_option_from_key(key);
+                if (option < 0)
+                        return option;
+                k = link_option_parse((enum link_option)option, value, &r->link.options.of[option],
+                                      &reason);
+                if (k < 0)
+                        return k;
+        }
 
         return link_settings_set(&r->settings.links, &r->link);
 }

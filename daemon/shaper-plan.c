@@ -42,6 +42,13 @@
  * to 17 ms at p99 (docs/evidence.md). */
 #define DOWNLINK_PACKETS 160u
 
+/* While no call runs nothing is held back: a rate above that of any link, with a
+ * burst that its packets never use up.  A drop-tail leaf holds some super-packets of
+ * 64 KiB, where the link itself is what is narrow. */
+#define LOOSE_BPS         UINT64_C(100000000000)
+#define LOOSE_BURST       (1u << 20)
+#define LOOSE_BFIFO_BYTES (1u << 20)
+
 #define ETHERNET_HEADER 14u
 
 static uint64_t percent(uint64_t bps, unsigned share)
@@ -127,6 +134,22 @@ static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, bool incoming
                 t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, fq_codel, incoming);
 }
 
+static void loosen_class(struct shaper_class *c)
+{
+        c->rate_bps = c->ceil_bps = LOOSE_BPS;
+        c->burst = c->cburst = LOOSE_BURST;
+}
+
+static void loosen_tree(struct shaper_tree *t)
+{
+        loosen_class(&t->root);
+        for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++) {
+                loosen_class(&t->class[q]);
+                if (t->leaf[q].aqm == SHAPER_AQM_BFIFO)
+                        t->leaf[q].limit_bytes = MAX(t->leaf[q].limit_bytes, LOOSE_BFIFO_BYTES);
+        }
+}
+
 void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                  struct link_plan *ret)
 {
@@ -151,4 +174,11 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                 if (ret->gro_max_size >= 65536)
                         ret->gro_max_size = 0;
         }
+        if (!wish->loose)
+                return;
+        if (ret->outgoing.present)
+                loosen_tree(&ret->outgoing);
+        if (ret->incoming.present)
+                loosen_tree(&ret->incoming);
+        ret->gso_max_segs = ret->gro_max_size = 0;
 }

@@ -56,6 +56,9 @@ struct shaper_tree {
         struct shaper_leaf leaf[_P2S_QUEUE_MAX];
 };
 
+/* A plan differs by rates and bursts alone from the one for the same wish with the
+ * other value of `loose`, but for the sizes of packets: going from one to the other
+ * is changing classes in place. */
 struct link_plan {
         /* clsact and both filters stand on the link */
         bool classify;
@@ -83,6 +86,7 @@ struct shaper_wish {
         bool classify;                         /* mode is not "off" */
         bool shape;                            /* mode is "shape" */
         bool have_fq_codel;                    /* the kernel has it */
+        bool loose;                            /* general traffic has the whole line */
         uint64_t rate_bps[_P2S_DIRECTION_MAX]; /* 0 = not known: not shaped */
 };
 

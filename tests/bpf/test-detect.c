@@ -338,6 +338,58 @@ static void dscp_names_what_detection_has_not_yet(void **state)
         assert_int_equal(rule_of(h, &s), P2S_RULE_RTP);
 }
 
+static int count_event(void *ctx, void *data, size_t size)
+{
+        assert_int_equal(size, sizeof(struct p2s_event));
+        ++*(unsigned *)ctx;
+        return 0;
+}
+
+/* Who asked to be told of a call is told once, by the packet that makes it one, and
+ * again by the next packet where it was asked again. */
+static void a_call_is_announced_once(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = detecting();
+        struct stream s = stream_opus(77), alien = stream_opus(78), ruled = stream_opus(79);
+        struct ring_buffer *ring;
+        unsigned events = 0;
+
+        ring = ring_buffer__new(bpf_map__fd(h->skel->maps.events), count_event, &events, NULL);
+        assert_non_null(ring);
+        h->settings->announce = 1;
+        (void)stream_next(h, &alien);
+        (void)stream_next(h, &s);
+        (void)stream_next(h, &s);
+        assert_int_equal(ring_buffer__consume(ring), 0);
+        assert_int_equal(h->settings->announce, 1);
+        (void)stream_next(h, &s);
+        (void)ring_buffer__consume(ring);
+        assert_int_equal(events, 1);
+        assert_int_equal(h->settings->announce, 0);
+        (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
+        (void)ring_buffer__consume(ring);
+        assert_int_equal(events, 1);
+
+        h->settings->announce = 1;
+        (void)stream_next(h, &s);
+        (void)ring_buffer__consume(ring);
+        assert_int_equal(events, 2);
+
+        /* what the user's ports name, RTP or not; but no mark alone */
+        h->settings->announce = 1;
+        h->settings->dscp_trust[P2S_OUTGOING] = 1;
+        h->settings->dscp_class[46] = P2S_CLASS_VOICE;
+        ruled.packet.tos = 46 << 2;
+        (void)stream_stun(h, &ruled);
+        (void)ring_buffer__consume(ring);
+        assert_int_equal(events, 2);
+        h->ports[40000] = P2S_CLASS_VOICE;
+        (void)stream_stun(h, &ruled);
+        (void)ring_buffer__consume(ring);
+        assert_int_equal(events, 3);
+        ring_buffer__free(ring);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -358,6 +410,7 @@ int main(void)
                 cmocka_unit_test(impostors_are_general),
                 cmocka_unit_test(a_flood_cannot_push_other_calls_out),
                 cmocka_unit_test(dscp_names_what_detection_has_not_yet),
+                cmocka_unit_test(a_call_is_announced_once),
         };
 
         harness_check();

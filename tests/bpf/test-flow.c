@@ -220,18 +220,18 @@ static void reports_that_may_be_encrypted_are_not(void **state)
 /* The loader that p2sd has: one map of ports for all links, settings at once. */
 static void two_links_share_the_ports(void **state)
 {
-        _cleanup_(classifier_ports_freep) ClassifierPorts *ports = NULL;
+        _cleanup_(classifier_shared_freep) ClassifierShared *ports = NULL;
         _cleanup_(classifier_freep) Classifier *a = NULL, *b = NULL;
         struct kernel_ports *p = calloc(1, sizeof(*p));
         struct p2s_settings settings = {};
         Classifier *both[2];
 
         assert_non_null(p);
-        assert_int_equal(classifier_ports_new(&ports), 0);
+        assert_int_equal(classifier_shared_new(&ports), 0);
         assert_int_equal(classifier_new(ports, true, &a, NULL), 0);
         assert_int_equal(classifier_new(ports, false, &b, NULL), 0);
         p->class[5004] = P2S_CLASS_VOICE;
-        classifier_ports_set(ports, p);
+        classifier_shared_set_ports(ports, p);
         free(p);
         settings.priority[P2S_OUTGOING][P2S_QUEUE_VOICE] = 5;
         both[0] = a, both[1] = b;

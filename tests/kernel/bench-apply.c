@@ -170,7 +170,7 @@ int main(void)
 {
         static const char *const names[] = {
                 [ON] = "off to shape", [CHANGE] = "new rates", [OFF] = "shape to off"};
-        _cleanup_(classifier_ports_freep) ClassifierPorts *ports = NULL;
+        _cleanup_(classifier_shared_freep) ClassifierShared *ports = NULL;
         _cleanup_(classifier_freep) Classifier *pinned = NULL;
         uint64_t ours[WHATS][ROUNDS], script[WHATS][ROUNDS], messages[WHATS];
         uint64_t all_ours = 0, all_script = 0;
@@ -186,7 +186,7 @@ int main(void)
         sandbox_enter(&s);
         assert_int_equal(kernel_linux.link_facts(s.kernel, "v0", &s.facts), 0);
         plan = sandbox_plan(&s, 10 * MBPS, 50 * MBPS);
-        assert_int_equal(classifier_ports_new(&ports), 0);
+        assert_int_equal(classifier_shared_new(&ports), 0);
         assert_int_equal(classifier_new(ports, true, &pinned, NULL), 0);
         pin_programs(&s, pinned);
         write_scripts(&s, &plan);

@@ -138,35 +138,49 @@ void sandbox_take(struct sandbox *s, const char *name)
         assert_null(reason);
 }
 
-struct link_plan sandbox_plan(const struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps)
+static struct link_plan plan(const struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps,
+                             bool loose)
 {
         const struct shaper_wish wish = {
+                .loose = loose,
                 .classify = true,
                 .shape = true,
                 .have_fq_codel = s->can.fq_codel,
                 .rate_bps = {[P2S_OUTGOING] = uplink_bps, [P2S_INCOMING] = downlink_bps},
         };
-        struct link_plan plan;
+        struct link_plan p;
 
-        shaper_plan(&s->facts, &wish, &plan);
-        return plan;
+        shaper_plan(&s->facts, &wish, &p);
+        return p;
 }
 
-static void apply(struct sandbox *s, const struct link_plan *plan)
+struct link_plan sandbox_plan(const struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps)
+{
+        return plan(s, uplink_bps, downlink_bps, false);
+}
+
+static void apply(struct sandbox *s, const struct link_plan *p)
 {
         _cleanup_free_ char *reason = NULL;
         int r;
 
-        r = kernel_linux.link_apply(s->link, plan, &reason);
+        r = kernel_linux.link_apply(s->link, p, &reason);
         if (r < 0)
                 fail_msg("cannot apply: %s (%s)", strerror(-r), reason);
 }
 
 void sandbox_shape(struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps)
 {
-        const struct link_plan plan = sandbox_plan(s, uplink_bps, downlink_bps);
+        const struct link_plan p = plan(s, uplink_bps, downlink_bps, false);
 
-        apply(s, &plan);
+        apply(s, &p);
+}
+
+void sandbox_loosen(struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps)
+{
+        const struct link_plan p = plan(s, uplink_bps, downlink_bps, true);
+
+        apply(s, &p);
 }
 
 void sandbox_classify(struct sandbox *s)

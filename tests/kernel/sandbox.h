@@ -37,6 +37,8 @@ void sandbox_take(struct sandbox *s, const char *name);
 
 /* Each asserts success.  Rates of 0: that direction is not shaped. */
 void sandbox_shape(struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps);
+/* As while no call runs. */
+void sandbox_loosen(struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps);
 void sandbox_classify(struct sandbox *s);
 void sandbox_off(struct sandbox *s);
 struct link_plan sandbox_plan(const struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps);

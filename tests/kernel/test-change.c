@@ -192,6 +192,68 @@ static void test_no_packet_lost(void **state)
         sandbox_off(s);
 }
 
+/* Every 10 ms tight or loose, with a stream in voice's class each way and bulk beside
+ * it: each packet arrives, in its order, and no class, qdisc or filter is another one. */
+static void test_no_packet_lost_by_tightening(void **state)
+{
+        struct sandbox *s = *state;
+        _cleanup_free_ char *before = NULL, *after = NULL;
+        uint32_t sent = 0, up = 0, down = 0;
+        _cleanup_close_ int v0 = packet_socket("v0"), v1 = packet_socket("v1");
+        uint64_t n;
+
+        sandbox_take(s, "v0");
+        sandbox_shape(s, 10 * MBPS, 50 * MBPS);
+        before = shape_of_tree();
+        for (unsigned i = 0; i < 150; i++) {
+                if (i % 2)
+                        sandbox_shape(s, 10 * MBPS, 50 * MBPS);
+                else
+                        sandbox_loosen(s, 10 * MBPS, 50 * MBPS);
+                for (unsigned k = 0; k < 4; k++, sent++) {
+                        send_one(v0, sent, 214, (int)(SHAPER_HANDLE | SHAPER_MINOR_VOICE));
+                        send_one(v1, sent, 214, 0);
+                }
+                (void)usleep(6000);
+        }
+        receive_until(v1, &up, sent);
+        receive_until(v0, &down, sent);
+        after = shape_of_tree();
+        assert_string_equal(before, after);
+
+        n = netlink_count();
+        sandbox_loosen(s, 10 * MBPS, 50 * MBPS);
+        print_message("%u packets each way through 150 changes; loosening: %llu messages", sent,
+                      (unsigned long long)(netlink_count() - n));
+        n = netlink_count();
+        sandbox_shape(s, 10 * MBPS, 50 * MBPS);
+        print_message(", tightening: %llu\n", (unsigned long long)(netlink_count() - n));
+        sandbox_off(s);
+}
+
+/* What waited for its turn at the old rate leaves at once. */
+static void test_loosening_lets_go(void **state)
+{
+        struct sandbox *s = *state;
+        _cleanup_close_ int v0 = packet_socket("v0"), v1 = packet_socket("v1");
+        uint32_t got = 0;
+        uint64_t begin;
+
+        sandbox_take(s, "v0");
+        /* 20 frames of 1,514 bytes at 64 kbit/s: 3.8 s */
+        sandbox_shape(s, 64 * 1000, 0);
+        for (uint32_t i = 0; i < 8; i++)
+                send_one(v0, i, 1514, 0);
+        got = receive_all(v1, 0);
+        assert_true(got < 4);
+        begin = now_usec();
+        sandbox_loosen(s, 64 * 1000, 0);
+        receive_until(v1, &got, 8);
+        /* the one whose turn had been reckoned already takes its 0.19 s */
+        assert_true(now_usec() - begin < 700 * USEC_PER_MSEC);
+        sandbox_off(s);
+}
+
 /* The classes hold a backlog, and the figures say so. */
 static void test_queues(void **state)
 {
@@ -380,6 +442,8 @@ int main(void)
                 kernel_test(test_values),
                 kernel_test(test_in_place),
                 kernel_test(test_no_packet_lost),
+                kernel_test(test_no_packet_lost_by_tightening),
+                kernel_test(test_loosening_lets_go),
                 kernel_test(test_queues),
                 kernel_test(test_mend),
                 kernel_test(test_link_removed),

@@ -13,9 +13,11 @@ struct seen {
         size_t n;
 };
 
-static void on_event(unsigned ifindex, void *userdata)
+static void on_event(enum kernel_event event, unsigned ifindex, void *userdata)
 {
         struct seen *s = userdata;
+
+        assert_int_equal(event, KERNEL_LINK_CHANGED);
 
         assert_true(s->n < ELEMENTSOF(s->ifindex));
         s->ifindex[s->n++] = ifindex;

@@ -135,7 +135,7 @@ static void test_sample_file(void **state)
         assert_int_equal(sample.links.n, 1);
         assert_string_equal(sample.links.links[0].name, "auto");
         assert_int_equal(sample.links.links[0].uplink_bps, 0);
-        assert_false(sample.links.links[0].trust_incoming_dscp);
+        assert_false(sample.links.links[0].options.of[LINK_TRUST_INCOMING_DSCP]);
 }
 
 static void test_links(void **state)
@@ -155,11 +155,11 @@ static void test_links(void **state)
         l = link_settings_find(&c.links, "eth0");
         assert_int_equal(l->uplink_bps, 9000000);
         assert_int_equal(l->downlink_bps, 47500000);
-        assert_true(l->trust_incoming_dscp);
+        assert_true(l->options.of[LINK_TRUST_INCOMING_DSCP]);
         assert_non_null(link_settings_find(&c.links, "auto"));
         parse(&c, "[Link eth0]\nUplink=unknown\nTrustIncomingDscp=0\n", "");
         assert_int_equal(l->uplink_bps, 0);
-        assert_false(l->trust_incoming_dscp);
+        assert_false(l->options.of[LINK_TRUST_INCOMING_DSCP]);
 }
 
 static void test_ports(void **state)

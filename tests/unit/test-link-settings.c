@@ -7,7 +7,7 @@ static void test_set(void **state)
 {
         _cleanup_(link_settings_donep) LinkSettings l = {0};
         struct link_setting eth0 = {.name = "eth0", .uplink_bps = 10000000};
-        struct link_setting any = {.name = "auto", .trust_incoming_dscp = true};
+        struct link_setting any = {.name = "auto", .options.of[LINK_TRUST_INCOMING_DSCP] = 1};
 
         assert_null(link_settings_find(&l, "eth0"));
         assert_int_equal(link_settings_set(&l, &eth0), 1);
@@ -17,8 +17,8 @@ static void test_set(void **state)
         assert_int_equal(link_settings_set(&l, &eth0), 1);
         assert_int_equal(l.n, 2);
         assert_int_equal(link_settings_find(&l, "eth0")->downlink_bps, 50000000);
-        assert_true(link_settings_find(&l, "auto")->trust_incoming_dscp);
-        any.trust_incoming_dscp = false;
+        assert_true(link_settings_find(&l, "auto")->options.of[LINK_TRUST_INCOMING_DSCP]);
+        any.options.of[LINK_TRUST_INCOMING_DSCP] = 0;
         assert_int_equal(link_settings_set(&l, &any), 1);
 
         assert_int_equal(link_settings_unset(&l, "eth1"), 0);

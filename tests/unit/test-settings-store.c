@@ -69,10 +69,11 @@ static struct settings everything(void)
                              .has_ports = true,
                              .has_dscps = true,
                              .mode = MODE_SHAPE};
-        struct link_setting eth0 = {.name = "eth0",
-                                    .uplink_bps = 9500000,
-                                    .downlink_bps = UINT64_C(100000000000),
-                                    .trust_incoming_dscp = true};
+        struct link_setting eth0 = {
+                .name = "eth0",
+                .uplink_bps = 9500000,
+                .downlink_bps = UINT64_C(100000000000),
+                .options.of = {[LINK_TRUST_INCOMING_DSCP] = 1, [LINK_WHEN] = LINK_WHEN_ALWAYS}};
         struct link_setting any = {.name = "auto"};
 
         assert_int_equal(link_settings_set(&s.links, &eth0), 1);

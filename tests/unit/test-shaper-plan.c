@@ -161,6 +161,47 @@ static void test_super_packets_are_capped(void **state)
         assert_int_equal(plan(10 * MBIT, 0, true).gro_max_size, 0);
 }
 
+/* The very same tree with other rates: nothing is made or taken away, nothing waits. */
+static void test_loose(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rates) * 2; i++) {
+                const bool fq_codel = i % 2;
+                const uint64_t rate = rates[i / 2];
+                struct shaper_wish wish = {
+                        .classify = true,
+                        .shape = true,
+                        .have_fq_codel = fq_codel,
+                        .loose = true,
+                        .rate_bps = {rate, i % 3 ? rate : 0},
+                };
+                struct link_plan loose, tight;
+
+                shaper_plan(&ethernet, &wish, &loose);
+                wish.loose = false;
+                shaper_plan(&ethernet, &wish, &tight);
+                assert_int_equal(loose.outgoing.present, tight.outgoing.present);
+                assert_int_equal(loose.incoming.present, tight.incoming.present);
+                assert_int_equal(loose.gso_max_segs, 0);
+                assert_int_equal(loose.gro_max_size, 0);
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++) {
+                        const struct shaper_class *a = &loose.outgoing.class[q],
+                                                  *b = &tight.outgoing.class[q];
+
+                        assert_int_equal(a->minor, b->minor);
+                        assert_int_equal(a->prio, b->prio);
+                        assert_int_equal(a->quantum, b->quantum);
+                        assert_int_equal(a->ceil_bps, 100000 * MBIT);
+                        assert_true(a->cburst >= 10 * 65536);
+                        if (fq_codel)
+                                assert_memory_equal(&loose.outgoing.leaf[q],
+                                                    &tight.outgoing.leaf[q],
+                                                    sizeof(struct shaper_leaf));
+                        else /* a super-packet fits */
+                                assert_true(loose.outgoing.leaf[q].limit_bytes >= 10 * 65536);
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -172,6 +213,7 @@ int main(void)
                 cmocka_unit_test(test_downlink_waits_here),
                 cmocka_unit_test(test_bfifo_holds_50_ms),
                 cmocka_unit_test(test_super_packets_are_capped),
+                cmocka_unit_test(test_loose),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,7 +99,7 @@ class Daemon:
         with open(self.log.name, encoding="utf-8", errors="replace") as f:
             return f.read()
 
-    def manage(self, link, uplink_bps, downlink_bps):
+    def manage(self, link, uplink_bps, downlink_bps, when="call"):
         """Gives p2sd the link and the lab's call."""
-        self.call("SetLink", "stta{sv}", link, uplink_bps, downlink_bps, 0)
+        self.call("SetLink", "stta{sv}", link, uplink_bps, downlink_bps, 1, "when", "s", when)
         self.call("AddPorts", "qqss", call.ANSWER_PORT, call.ANSWER_PORT, "voice", "lab")
