@@ -53,6 +53,7 @@ struct Authority {
         struct query *queries;
         unsigned n_queries;
         uint64_t last_id;
+        bool unreachable; /* polkit gave no answer the last time: said once */
 };
 
 const char *authority_action(const char *member, bool *ret_free)
@@ -145,10 +146,15 @@ static int on_answer(sd_bus_message *reply, void *userdata, sd_bus_error *ret_er
         if (sd_bus_message_is_method_error(reply, NULL)) {
                 const sd_bus_error *e = sd_bus_message_get_error(reply);
 
-                log_debug("polkit: %s: %s", e->name, e->message);
-                q->verdict = -EACCES;
-        } else
+                log_full(q->authority->unreachable ? LOG_DEBUG : LOG_WARNING,
+                         "polkit: no answer: %s: %s; only root may change anything", e->name,
+                         e->message);
+                q->authority->unreachable = true;
+                q->verdict = -EIO;
+        } else {
+                q->authority->unreachable = false;
                 q->verdict = parse_answer(reply);
+        }
 
         /* The handler runs again from the top: what it validated may have
          * changed while a person typed a password. */
@@ -226,8 +232,12 @@ static int known_verdict(Authority *a, sd_bus_message *m, const char *action, sd
                         return sd_bus_error_setf(
                                 error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
                                 "%s needs a password: allow interactive authorization", action);
+                if (q->verdict == -EACCES)
+                        return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
+                                                 "%s was refused by polkit", action);
                 return sd_bus_error_setf(error, SD_BUS_ERROR_ACCESS_DENIED,
-                                         "%s was refused by polkit", action);
+                                         "polkit gave no answer about %s: only root may now",
+                                         action);
         }
         return 0;
 }

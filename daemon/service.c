@@ -112,6 +112,9 @@ int service_run(Manager *m)
                 log_error("cannot start: %s", strerror(-r));
                 return r;
         }
+        r = sd_event_set_watchdog(m->event, true);
+        if (r < 0)
+                log_warning("watchdog: cannot answer it: %s, ignoring", strerror(-r));
         (void)sd_notify(0, "READY=1");
         log_info("ready: mode %s", mode_to_string(manager_effective_mode(m)));
 

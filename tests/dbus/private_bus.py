@@ -19,14 +19,6 @@ POLKITD = next((p for p in ("/usr/lib/polkit-1/polkitd", "/usr/libexec/polkitd")
                 if os.path.exists(p)), None)
 NOBODY = 65534
 
-# Who may do what: "yes" to one user for everything of ours.
-RULES = """polkit.addRule(function(action, subject) {{
-    if (action.id.indexOf("org.p2s.") == 0 && subject.user == "{user}")
-        return polkit.Result.{result};
-}});
-"""
-
-
 def bus_config(directory):
     with open(os.path.join(SOURCE, "tests", "lab", "bus.conf.in"), encoding="utf-8") as f:
         return f.read().format(directory=directory, policy=os.path.join(
@@ -116,19 +108,6 @@ class PrivateBus:
     def stop_polkit(self):
         self.stop_process(self.polkit)
         self.polkit = None
-
-    def allow(self, user, result="YES"):
-        """From now on polkit says yes (or `result`) to this user; None: no rule."""
-        path = os.path.join(self.dir, "rules", "10-test.rules")
-        if user is None:
-            if os.path.exists(path):
-                os.unlink(path)
-        else:
-            with open(path, "w", encoding="utf-8") as f:
-                f.write(RULES.format(user=user, result=result))
-            os.chmod(path, 0o644)
-        self.stop_polkit()
-        self.start_polkit()
 
     def has_owner(self, name):
         out = subprocess.run(

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may do what: the real polkitd with our policy, an agent, and users.
+
+nobody is in no session, so that our own defaults ask for an administrator; rules of the
+test's say yes to "games" and no to "man".
+"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree as ET
+
+import private_bus
+from private_bus import NOBODY, SOURCE, wait_for
+
+if __name__ == "__main__":
+    private_bus.enter_namespaces()
+
+from gi.repository import GLib
+
+from polkit_agent import Agent
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+GAMES, MAN = 5, 6
+DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
+RULES = """polkit.addRule(function(action, subject) {
+    if (action.id.indexOf("org.p2s.") == 0 && subject.user == "games")
+        return polkit.Result.YES;
+    if (action.id.indexOf("org.p2s.") == 0 && subject.user == "man")
+        return polkit.Result.NO;
+});
+"""
+# A change of each action's, and what undoes it.
+CHANGES = {
+    "org.p2s.set-mode": ("SetMode", "('monitor',)", ("SetMode", "('off',)")),
+    "org.p2s.configure": ("AddPorts", "(uint16 5004, uint16 5005, 'voice', '')",
+                          ("RemovePorts", "(uint16 5004, uint16 5005)")),
+    "org.p2s.read-calls": ("GetCalls", None, None),
+}
+# Every other method that needs one, with arguments that would change something.
+OTHERS = {
+    "HoldMode": "('monitor', 'a', 'b')", "RemovePorts": "(uint16 6000, uint16 6001)",
+    "SetPorts": "([(uint16 5, uint16 6, 'voice', '')],)", "SetDscps": "([(byte 46, 'video')],)",
+    "SetLink": "('p2sA', uint64 9000000, uint64 0, @a{sv} {})", "UnsetLink": "('auto',)",
+    "ResetStats": None, "Reload": None,
+}
+
+
+def pump(what, timeout=20.0):
+    """Serves the agent until what() is true."""
+    context = GLib.MainContext.default()
+
+    def tried():
+        while context.iteration(False):
+            pass
+        return what()
+    return wait_for(tried, timeout)
+
+
+class Caller:
+    """A client process, by caller.py."""
+
+    def __init__(self, bus, uid):
+        command = [sys.executable, os.path.join(HERE, "caller.py")]
+        if uid:
+            command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        env=bus.environ)
+        self.answers, self.last, self.rest = {}, 0, b""
+        os.set_blocking(self.process.stdout.fileno(), False)
+        pump(lambda: None in self.read())
+        self.name = self.answers[None]["result"]
+        self.pid = self.process.pid
+
+    def read(self):
+        """All answers so far, by number; the connection's name is that of None."""
+        try:
+            self.rest += os.read(self.process.stdout.fileno(), 1 << 16)
+        except BlockingIOError:
+            pass
+        *lines, self.rest = self.rest.split(b"\n")
+        for line in lines:
+            answer = json.loads(line)
+            self.answers[answer["id"]] = answer
+        return self.answers
+
+    def send(self, member, args=None, interactive=False):
+        self.last += 1
+        line = {"id": self.last, "member": member, "args": args, "interactive": interactive}
+        self.process.stdin.write(json.dumps(line).encode() + b"\n")
+        self.process.stdin.flush()
+        return self.last
+
+    def wait(self, number):
+        """The error's name, or None."""
+        pump(lambda: number in self.read())
+        return self.answers[number].get("error")
+
+    def call(self, *args, **kw):
+        return self.wait(self.send(*args, **kw))
+
+    def leave(self):
+        if self.process.stdin.closed:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+
+class TableTest(unittest.TestCase):
+    def test_the_table_and_the_interface_name_the_same(self):
+        xml = ET.parse(os.path.join(SOURCE, "data/dbus/org.p2s.Manager.xml"))
+        with open(os.path.join(SOURCE, "daemon/authority.c"), encoding="utf-8") as f:
+            rows = re.findall(r'\{"(\w+)", (NULL|"[\w.-]+")\}', f.read())
+        table = dict(rows)
+        self.assertEqual(len(table), len(rows))
+        self.assertEqual(set(table), {m.get("name") for m in xml.iter("method")})
+        policy = ET.parse(os.path.join(SOURCE, "data/polkit/org.p2s.policy"))
+        actions = {a.get("id") for a in policy.iter("action")}
+        self.assertEqual({a.strip('"') for a in table.values()} - {"NULL"}, actions)
+        # each of them is tried below
+        self.assertEqual({m for m, a in rows if a != "NULL"} - set(OTHERS),
+                         {"SetMode", "AddPorts", "GetCalls"})
+        # p2sd is no root: without this polkit would not tell it about other users
+        for action in policy.iter("action"):
+            owners = [a.text for a in action.iter("annotate")
+                      if a.get("key") == "org.freedesktop.policykit.owner"]
+            self.assertEqual(owners, ["unix-user:p2s"], action.get("id"))
+
+
+class AuthorityTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.bus = private_bus.PrivateBus(polkit=False)
+        cls.addClassCleanup(cls.bus.close)
+        cls.bus.hide_machine_polkit()
+        rules = os.path.join(cls.bus.dir, "rules", "10-test.rules")
+        with open(rules, "w", encoding="utf-8") as f:
+            f.write(RULES)
+        os.chmod(rules, 0o644)
+        cls.bus.start_polkit()
+        subprocess.check_call(["ip", "link", "add", "p2sA", "up", "type", "veth", "peer", "name",
+                               "p2sB"])
+        cls.bus.start_daemon()
+        cls.bus.call("AddPorts", "qqss", 6000, 6001, "video", "to remove")
+        cls.agent = Agent()
+        cls.addClassCleanup(cls.agent.close)
+        cls.callers = []
+
+    def setUp(self):
+        self.root = self.caller(0)
+        self.state = self.properties()
+
+    def tearDown(self):
+        for c in self.callers:
+            c.leave()
+        self.callers.clear()
+        self.agent.questions.clear()
+        self.agent.cancelled.clear()
+        pump(lambda: self.properties() == self.state)
+
+    def caller(self, uid):
+        c = Caller(self.bus, uid)
+        self.callers.append(c)
+        return c
+
+    def asked(self):
+        """A client of nobody's, with a person before it."""
+        c = self.caller(NOBODY)
+        self.agent.sits_before(c.pid)
+        return c
+
+    def properties(self):
+        done = self.bus.run(["busctl", "--json=short", "call", "org.p2s.Manager",
+                             "/org/p2s/Manager", "org.freedesktop.DBus.Properties", "GetAll",
+                             "s", "org.p2s.Manager"])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
+
+    def undo(self, action):
+        change = CHANGES[action][2]
+        if change:
+            self.assertNotEqual(self.properties(), self.state, action)
+            self.assertIsNone(self.root.call(*change))
+        self.assertEqual(self.properties(), self.state)
+
+    def question(self, action):
+        """The cookie of the one that polkit asks."""
+        pump(lambda: self.agent.questions)
+        self.assertEqual(self.agent.actions(), [action])
+        return next(iter(self.agent.questions))
+
+    def test_allowed(self):
+        games = self.caller(GAMES)
+        for action, (member, args, _) in CHANGES.items():
+            self.assertIsNone(games.call(member, args), action)
+            self.undo(action)
+
+    def test_refused(self):
+        man = self.caller(MAN)
+        for member, args, _ in CHANGES.values():
+            self.assertEqual(man.call(member, args, interactive=True), DENIED, member)
+        for member, args in OTHERS.items():
+            self.assertEqual(man.call(member, args, interactive=True), DENIED, member)
+        self.assertIn("refused by polkit", man.answers[man.last]["message"])
+
+    def test_challenged_and_answered(self):
+        for action, (member, args, _) in CHANGES.items():
+            c = self.asked()
+            number = c.send(member, args, interactive=True)
+            cookie = self.question(action)
+            # nothing is in force while a person types
+            self.assertEqual(self.properties(), self.state)
+            self.agent.answer(cookie)
+            self.assertIsNone(c.wait(number), action)
+            self.undo(action)
+
+    def test_challenged_and_not_answered(self):
+        for action, (member, args, _) in CHANGES.items():
+            for way in (self.agent.fail, self.agent.dismiss):
+                c = self.asked()
+                number = c.send(member, args, interactive=True)
+                way(self.question(action))
+                self.assertEqual(c.wait(number), DENIED, action)
+                self.assertEqual(self.properties(), self.state)
+
+    def test_not_asked_unless_the_call_allows(self):
+        c = self.asked()
+        for member, args, _ in CHANGES.values():
+            self.assertEqual(c.call(member, args), REQUIRED, member)
+        self.assertEqual(self.agent.questions, {})
+
+    def test_cancelled_when_the_client_leaves(self):
+        """p2sd takes the query back, and polkit takes the question from the person."""
+        seen = os.path.join(self.bus.dir, "cancels")
+        with open(seen, "w", encoding="utf-8") as f:
+            watch = subprocess.Popen(
+                ["dbus-monitor", "--address", self.bus.address,
+                 "type=method_call,member=CancelCheckAuthorization"],
+                stdout=f, stderr=subprocess.DEVNULL)
+        try:
+            pump(lambda: os.path.getsize(seen) > 0)
+            for n, (action, (member, args, _)) in enumerate(CHANGES.items(), 1):
+                c = self.asked()
+                c.send(member, args, interactive=True)
+                cookie = self.question(action)
+                c.leave()
+                pump(lambda: set(self.agent.cancelled) == {cookie})
+                self.agent.cancelled.clear()
+
+                def cancels():
+                    with open(seen, encoding="utf-8") as f:
+                        return f.read().count("member=CancelCheckAuthorization")
+                pump(lambda: cancels() == n)
+                self.assertEqual(self.properties(), self.state)
+        finally:
+            watch.terminate()
+            watch.wait()
+
+    def test_32_at_once(self):
+        """From 32 clients, answered in another order; half of them right."""
+        callers = [self.caller(NOBODY) for _ in range(32)]
+        member, args, undo = CHANGES["org.p2s.set-mode"]
+        for c in callers:
+            self.agent.sits_before(c.pid)
+        numbers = [c.send("HoldMode", "('monitor', 'n%d', '')" % i, interactive=True)
+                   for i, c in enumerate(callers)]
+        pump(lambda: len(self.agent.questions) == 32, 60)
+        # others are served meanwhile
+        self.assertIsNone(self.root.call("GetStats"))
+        self.assertIsNone(self.caller(GAMES).call(member, args))
+        self.assertIsNone(self.root.call(*undo))
+        for i, cookie in enumerate(sorted(self.agent.questions, key=hash)):
+            (self.agent.answer if i % 2 else self.agent.dismiss)(cookie)
+        errors = [c.wait(n) for c, n in zip(callers, numbers)]
+        self.assertEqual((errors.count(None), errors.count(DENIED)), (16, 16))
+        self.assertEqual(len(self.properties()["Holds"]), 16)
+        for c in callers:
+            c.leave()
+        pump(lambda: self.properties() == self.state)
+
+    def test_polkit_restarted_in_mid_query(self):
+        c = self.asked()
+        number = c.send("SetMode", "('monitor',)", interactive=True)
+        self.question("org.p2s.set-mode")
+        self.bus.polkit.send_signal(signal.SIGKILL)
+        self.bus.polkit.wait()
+        self.assertEqual(c.wait(number), DENIED)
+        self.assertIn("polkit gave no answer", c.answers[number]["message"])
+        self.assertEqual(self.properties(), self.state)
+        self.agent.questions.clear()
+        self.bus.start_polkit()
+        self.agent.sits_before(c.pid)
+        number = c.send("SetMode", "('monitor',)", interactive=True)
+        self.agent.answer(self.question("org.p2s.set-mode"))
+        self.assertIsNone(c.wait(number))
+        self.undo("org.p2s.set-mode")
+
+    def test_without_polkit_root_alone_may(self):
+        self.bus.stop_polkit()
+        try:
+            callers = [self.caller(uid) for uid in (GAMES, NOBODY)]
+            for action, (member, args, _) in CHANGES.items():
+                for c in callers:
+                    self.assertEqual(c.call(member, args, interactive=True), DENIED, action)
+                self.assertEqual(self.properties(), self.state)
+                self.assertIsNone(self.root.call(member, args), action)
+                self.undo(action)
+            self.assertIsNone(callers[0].call("GetStats"))
+        finally:
+            self.bus.start_polkit()
+
+    def test_what_changes_nothing_needs_no_authority(self):
+        """The early return comes before the question; a bad value before both."""
+        man = self.caller(MAN)
+        self.assertIsNone(man.call("SetMode", "('off',)"))
+        self.assertIsNone(man.call("RemovePorts", "(uint16 1, uint16 2)"))
+        self.assertEqual(man.call("SetMode", "('turbo',)"), "org.p2s.Error.InvalidMode")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
