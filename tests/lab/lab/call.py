@@ -11,7 +11,8 @@ import time
 from . import line as line_module
 
 CALL_PORT, ANSWER_PORT = 40002, 40000
-LOAD_PORTS = {"up": 5201, "down": 5202}
+LOAD_PORTS = {"up": 5201, "down": 5202, "udp": 5203}
+FLOOD_BYTES = 1400  # of a flood's datagram
 # a session of its own: Ctrl-C is for us, who then end it in order
 QUIET = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
              start_new_session=True)
@@ -72,8 +73,8 @@ class Call:
 
 class Load:
     """Parallel TCP flows each way through iperf3, each at up to 1 Gbit/s; begins at once.
-    directions: of "up" and "down".  congestion: of both ends; Cubic is what Debian has,
-    whatever this machine's default is."""
+    directions: of "up", "down" and "udp", a flood upwards at twice the line's rate.
+    congestion: of both ends; Cubic is what Debian has, whatever this machine's default is."""
 
     def __init__(self, line, scratch, seconds, flows=20, directions=("up", "down"),
                  congestion="cubic"):
@@ -86,11 +87,13 @@ class Load:
         for direction in sorted(directions):
             self.results[direction] = os.path.join(scratch, f"iperf3-{direction}.json")
             with open(self.results[direction], "w", encoding="utf-8") as out:
+                kind = (["-u", "-b", str(2 * line.up_bps), "-l", str(FLOOD_BYTES)]
+                        if direction == "udp" else
+                        ["-P", str(flows), "-b", "1G", "-C", congestion])
                 self.clients[direction] = subprocess.Popen(
                     line.exec("caller", "iperf3", "-c", line_module.CALLEE, "-p",
-                              str(LOAD_PORTS[direction]), "-P", str(flows), "-b", "1G",
-                              "-C", congestion, "-t", str(seconds), "-i", "1", "-J",
-                              *(["-R"] if direction == "down" else [])),
+                              str(LOAD_PORTS[direction]), *kind, "-t", str(seconds),
+                              "-i", "1", "-J", *(["-R"] if direction == "down" else [])),
                     stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
                     start_new_session=True)
             time.sleep(0.5)

@@ -99,7 +99,10 @@ class Daemon:
         with open(self.log.name, encoding="utf-8", errors="replace") as f:
             return f.read()
 
-    def manage(self, link, uplink_bps, downlink_bps, when="call"):
-        """Gives p2sd the link and the lab's call."""
+    def set_link(self, link, uplink_bps, downlink_bps, when="call"):
         self.call("SetLink", "stta{sv}", link, uplink_bps, downlink_bps, 1, "when", "s", when)
+
+    def manage(self, link, uplink_bps, downlink_bps):
+        """Gives p2sd the link and the lab's call."""
+        self.set_link(link, uplink_bps, downlink_bps)
         self.call("AddPorts", "qqss", call.ANSWER_PORT, call.ANSWER_PORT, "voice", "lab")

@@ -2,6 +2,7 @@
 """What became of a call, from rtpcall's CSV files.  Pure: no I/O but reading them."""
 
 import math
+import statistics
 
 RTP_CLOCK_HZ = 48_000
 
@@ -42,6 +43,19 @@ def jitter_series(records, interval_ns):
     return series
 
 
+def variation(records, window_ns=10**9):
+    """Coefficient of variation of what arrived in each second, in per cent; 0 of less
+    than two whole seconds."""
+    arrivals = sorted(r[2] for r in records)
+    if not arrivals:
+        return 0
+    counts = [0] * int((arrivals[-1] - arrivals[0]) // window_ns)
+    for t in arrivals:
+        if (t - arrivals[0]) // window_ns < len(counts):
+            counts[(t - arrivals[0]) // window_ns] += 1
+    return 100 * statistics.pstdev(counts) / statistics.mean(counts) if len(counts) > 1 else 0
+
+
 def summarise(records, sent, base_ns, pps=50, packet_bytes=200):
     """Figures of one direction.  sent: packets of the other end.  base_ns: the delay of
     the empty line, taken off.  Times in ms, rates in bit/s (layer 3)."""
@@ -58,6 +72,7 @@ def summarise(records, sent, base_ns, pps=50, packet_bytes=200):
         "delay_p999_ms": percentile(delays, 99.9), "delay_max_ms": max(delays),
         "jitter_mean_ms": sum(jitters) / len(jitters), "jitter_max_ms": max(jitters),
         "bitrate_bps": (distinct - 1) * packet_bytes * 8 / span if span > 0 else 0,
+        "bitrate_cv_percent": variation(records),
     }
 
 
