@@ -102,7 +102,7 @@ class Daemon:
     def set_link(self, link, uplink_bps, downlink_bps, when="call"):
         self.call("SetLink", "stta{sv}", link, uplink_bps, downlink_bps, 1, "when", "s", when)
 
-    def manage(self, link, uplink_bps, downlink_bps):
+    def manage(self, link, uplink_bps, downlink_bps, when="call"):
         """Gives p2sd the link and the lab's call."""
-        self.set_link(link, uplink_bps, downlink_bps)
+        self.set_link(link, uplink_bps, downlink_bps, when)
         self.call("AddPorts", "qqss", call.ANSWER_PORT, call.ANSWER_PORT, "voice", "lab")
