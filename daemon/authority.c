@@ -31,6 +31,7 @@ static const struct {
         {"GetCalls", "org.p2s.read-calls"},
         {"GetStats", NULL},
         {"GetHistory", NULL},
+        {"Diagnose", NULL},
         {"Subscribe", NULL},
         {"Unsubscribe", NULL},
 };

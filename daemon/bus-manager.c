@@ -56,6 +56,7 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD("Unsubscribe", "", "", bus_method_unsubscribe, SD_BUS_VTABLE_UNPRIVILEGED),
 
         SD_BUS_METHOD("ResetStats", "", "", bus_method_reset_stats, SD_BUS_VTABLE_UNPRIVILEGED),
+        METHOD("Diagnose", "", , "aa{sv}", SD_BUS_PARAM(findings), bus_method_diagnose),
         SD_BUS_METHOD("Reload", "", "", bus_method_reload, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Version", "s", bus_property_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("Capabilities", "as", bus_property_capabilities, 0,

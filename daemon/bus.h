@@ -54,5 +54,6 @@ BUS_METHOD(bus_method_unsubscribe);
 BUS_METHOD(bus_method_reset_stats);
 
 BUS_METHOD(bus_method_reload);
+BUS_METHOD(bus_method_diagnose);
 BUS_PROPERTY(bus_property_version);
 BUS_PROPERTY(bus_property_capabilities);

@@ -7,6 +7,9 @@
  *   busy:eth2     one with somebody's tree, that cannot be taken
  *   failing:eth3  one on which every change fails
  *   no-calls      nobody talks
+ *   rival:eth4    one that sqm-scripts shapes, too
+ *   offload:eth5  one whose hardware forwards past us
+ *   sleepy:wlan1  one whose radio saves power
  *   no-bpf no-clsact no-ifb no-htb no-fq_codel   what the kernel lacks
  * The first link has the default route.  While it runs, lines written to the
  * FIFO fake-events in the runtime directory change that: "add NAME", "remove
@@ -26,6 +29,8 @@ struct fake_interface {
         bool present;
         bool busy;
         bool failing;
+        bool rival, offload, sleepy;
+        bool shaped; /* by p2sd, outgoing */
 };
 
 struct Kernel {
@@ -105,6 +110,9 @@ static void take_word(Kernel *k, const char *word)
                         return;
                 i->busy = strncmp(word, "busy:", 5) == 0;
                 i->failing = strncmp(word, "failing:", 8) == 0;
+                i->rival = strncmp(word, "rival:", 6) == 0;
+                i->offload = strncmp(word, "offload:", 8) == 0;
+                i->sleepy = strncmp(word, "sleepy:", 7) == 0;
         }
 }
 
@@ -230,6 +238,23 @@ static int fake_default_link(Kernel *k, char ret[static 16])
         return 0;
 }
 
+static int fake_link_surroundings(Kernel *k, const char *name, struct link_surroundings *ret)
+{
+        const struct fake_interface *i = find(k, name);
+
+        if (!i)
+                return -ENODEV;
+        *ret = (struct link_surroundings){.speed_bps = 1000000000};
+        ret->qdisc_ours = i->shaped;
+        ret->qdisc_set = !i->shaped && (i->busy || i->rival);
+        (void)stpcpy(ret->qdisc, i->shaped || i->busy ? "htb" : i->rival ? "cake" : "fq_codel");
+        if (i->rival)
+                (void)snprintf(ret->rival_ifb, sizeof ret->rival_ifb, "ifb4%.11s", name);
+        ret->offload[LINK_OFFLOAD_HW_TC] = i->offload;
+        ret->wifi_power_save = i->sleepy;
+        return 0;
+}
+
 static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink **ret,
                           char **reason)
 {
@@ -267,6 +292,7 @@ static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **r
         }
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
         l->plan = *plan;
+        l->interface->shaped = plan->outgoing.present;
         return 0;
 }
 
@@ -338,6 +364,7 @@ const struct kernel_ops kernel_fake = {
         .dispatch = fake_dispatch,
         .link_facts = fake_link_facts,
         .default_link = fake_default_link,
+        .link_surroundings = fake_link_surroundings,
         .link_take = fake_link_take,
         .link_apply = fake_link_apply,
         .link_free = fake_link_free,

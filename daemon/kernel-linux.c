@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "link-apply.h"
 #include "link-revert.h"
+#include "link-surroundings.h"
 #include "link-watch.h"
 #include "program-pool.h"
 #include "shaper-netlink.h"
@@ -195,6 +196,11 @@ static int linux_default_link(Kernel *k, char ret[static 16])
         return 0;
 }
 
+static int linux_link_surroundings(Kernel *k, const char *name, struct link_surroundings *ret)
+{
+        return link_surroundings_get(k->nl, name, ret);
+}
+
 static void linux_link_free(KernelLink *l)
 {
         if (!l)
@@ -362,6 +368,7 @@ const struct kernel_ops kernel_linux = {
         .dispatch = linux_dispatch,
         .link_facts = linux_link_facts,
         .default_link = linux_default_link,
+        .link_surroundings = linux_link_surroundings,
         .link_take = linux_link_take,
         .link_apply = linux_link_apply,
         .link_free = linux_link_free,

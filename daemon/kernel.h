@@ -21,6 +21,30 @@ struct kernel_capabilities {
         bool fq_codel;
 };
 
+/* Offloads that let packets pass without us, or several as one. */
+enum link_offload {
+        LINK_OFFLOAD_HW_TC,
+        LINK_OFFLOAD_L2_FORWARD,
+        LINK_OFFLOAD_UDP_GRO_FORWARDING,
+        LINK_OFFLOAD_GRO_LIST,
+        _LINK_OFFLOAD_MAX,
+};
+
+/* As ethtool(8) names them. */
+extern const char *const link_offload_names[_LINK_OFFLOAD_MAX];
+
+/* What else acts on a link. */
+struct link_surroundings {
+        char qdisc[16];      /* kind of the root qdisc, "" for none */
+        bool qdisc_ours;     /* it is a tree of p2sd's */
+        bool qdisc_set;      /* somebody else put it there, not the kernel */
+        bool networkd_qdisc; /* systemd-networkd is told to set one here */
+        char rival_ifb[16];  /* another tool's interface for incoming packets, "" for none */
+        uint64_t speed_bps;  /* the interface's own; 0 = not known */
+        bool offload[_LINK_OFFLOAD_MAX];
+        bool wifi_power_save; /* its radio sleeps between beacons */
+};
+
 /* What p2sd's queues of one link did so far. */
 struct kernel_queue_stats {
         uint64_t drops;
@@ -73,6 +97,10 @@ struct kernel_ops {
         int (*link_facts)(Kernel *k, const char *name, struct link_facts *ret);
         /* The interface with the default route of the lowest metric; -ENODEV. */
         int (*default_link)(Kernel *k, char ret[static 16]);
+
+        /* What else acts on an interface, to tell a person why calls may fare badly.
+         * Looks alone.  -ENODEV. */
+        int (*link_surroundings)(Kernel *k, const char *name, struct link_surroundings *ret);
 
         /* Takes a link: records what stands there (or reads the record that a
          * crash left) and makes sure that it can be put back exactly.  Changes

@@ -62,6 +62,7 @@ static const struct verb {
         {"watch", 0, 0, BIT(OPT_INTERVAL), false, verb_watch},
         {"log", 0, 0, BIT(OPT_CSV) | BIT(OPT_INTERVAL) | BIT(OPT_LINK), false, verb_log},
         {"metrics", 0, 0, BIT(OPT_OPENMETRICS) | BIT(OPT_OUTPUT), false, verb_metrics},
+        {"doctor", 0, 0, 0, false, verb_doctor},
         {"run", 1, INT_MAX, BIT(OPT_MODE), true, verb_run},
         {"reset", 0, 0, 0, false, verb_reset},
         {"reload", 0, 0, 0, false, verb_reload},
@@ -94,6 +95,7 @@ static const char help[] =
         "                                 Print every sample as it comes until Ctrl-C\n"
         "  metrics [--openmetrics] [--output FILE]\n"
         "                                 Print figures for Prometheus (into FILE)\n"
+        "  doctor                         Say what stands in the way of clear calls\n"
         "  run [--mode MODE] [--] COMMAND [ARGUMENT...]\n"
         "                                 Hold a mode (shape) while a program runs\n"
         "  reset                          Let totals begin at 0 again\n"

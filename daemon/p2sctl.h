@@ -120,6 +120,7 @@ int verb_dscp(Ctl *c, int argc, char **argv);
 int verb_calls(Ctl *c, int argc, char **argv);
 int verb_stats(Ctl *c, int argc, char **argv);
 int verb_history(Ctl *c, int argc, char **argv);
+int verb_doctor(Ctl *c, int argc, char **argv);
 int verb_log(Ctl *c, int argc, char **argv);
 int verb_metrics(Ctl *c, int argc, char **argv);
 int verb_watch(Ctl *c, int argc, char **argv);

@@ -13,7 +13,7 @@ _p2sctl() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
     local modes='off monitor mark shape' classes='voice video general'
     local options='--json --no-ask-password --help --version'
-    local verbs='status mode link ports dscp calls stats history watch log metrics run reset reload'
+    local verbs='status mode link ports dscp calls stats history watch log metrics doctor run reset reload'
     local verb='' sub='' words='' i count=0
 
     # The verb, the word after it, and how many words there are behind it.

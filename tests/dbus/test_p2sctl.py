@@ -182,7 +182,7 @@ class Bus:
             f.write('<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration '
                     '1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">\n'
                     f"<busconfig><listen>unix:path={self.directory}/bus</listen>"
-                    '<policy context="default"><allow send_destination="*" eavesdrop="true"/>'
+                    '<policy context="default"><allow user="*"/><allow send_destination="*" eavesdrop="true"/>'
                     '<allow eavesdrop="true"/><allow own="*"/></policy></busconfig>\n')
         self.daemon = subprocess.Popen(
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"],
