@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "absence-page.h"
+#include "toast.h"
 
 struct _P2sAbsencePage {
         AdwBin parent_instance;
@@ -14,8 +15,6 @@ struct _P2sAbsencePage {
 };
 
 G_DEFINE_FINAL_TYPE(P2sAbsencePage, p2s_absence_page, ADW_TYPE_BIN)
-
-static guint failed_signal;
 
 static void show(P2sAbsencePage *self, const char *icon, const char *title, const char *description)
 {
@@ -56,9 +55,8 @@ static void on_started(GObject *source, GAsyncResult *result, gpointer data)
         g_autoptr(GError) error = NULL;
 
         self->starting = FALSE;
-        if (!p2s_service_start_finish(P2S_SERVICE(source), result, &error) &&
-            !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-                g_signal_emit(self, failed_signal, 0, error);
+        if (!p2s_service_start_finish(P2S_SERVICE(source), result, &error))
+                p2s_toast_error(GTK_WIDGET(self), error);
         if (self->service)
                 update(self);
 }
@@ -81,8 +79,6 @@ static void p2s_absence_page_class_init(P2sAbsencePageClass *klass)
         GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
         G_OBJECT_CLASS(klass)->dispose = p2s_absence_page_dispose;
-        failed_signal = g_signal_new("failed", P2S_TYPE_ABSENCE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL,
-                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/absence-page.ui");
         gtk_widget_class_bind_template_child(widget_class, P2sAbsencePage, status);
         gtk_widget_class_bind_template_child(widget_class, P2sAbsencePage, start);

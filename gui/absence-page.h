@@ -10,5 +10,4 @@
 #define P2S_TYPE_ABSENCE_PAGE (p2s_absence_page_get_type())
 G_DECLARE_FINAL_TYPE(P2sAbsencePage, p2s_absence_page, P2S, ABSENCE_PAGE, AdwBin)
 
-/* Signal: failed(GError of P2S_ERROR) when the service could not be started. */
 void p2s_absence_page_set_service(P2sAbsencePage *self, P2sService *service);

@@ -75,6 +75,10 @@ static void p2s_application_startup(GApplication *application)
         set_accel(self, "graphs.span-seconds(uint32 60)", "<Control>1");
         set_accel(self, "graphs.span-seconds(uint32 300)", "<Control>2");
         set_accel(self, "graphs.span-seconds(uint32 600)", "<Control>3");
+        set_accel(self, "graphs.paused", "<Control>space");
+        set_accel(self, "graphs.copy-figures", "<Control><Shift>c");
+        set_accel(self, "graphs.copy-picture('jitter')", "<Control><Shift>j");
+        set_accel(self, "graphs.copy-picture('bitrate')", "<Control><Shift>b");
 }
 
 static void p2s_application_shutdown(GApplication *application)

@@ -9,6 +9,7 @@
 #define P2S_TYPE_MAIN_PAGE (p2s_main_page_get_type())
 G_DECLARE_FINAL_TYPE(P2sMainPage, p2s_main_page, P2S, MAIN_PAGE, AdwBin)
 
-/* Signal: failed(GError of P2S_ERROR) when a wish was not granted and the page has
- * no place of its own to say so. */
 void p2s_main_page_set_service(P2sMainPage *self, P2sService *service);
+
+/* What can be done with the graphs, for the window to reach by "graphs.". */
+GActionGroup *p2s_main_page_get_actions(P2sMainPage *self);

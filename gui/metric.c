@@ -11,12 +11,19 @@ static const double dashes[] = {6, 3}, dots[] = {1.5, 3};
 
 static double jitter(const P2sSample *sample, const P2sLayer *layer)
 {
-        return p2s_sample_jitter(sample, layer->direction, layer->class);
+        double ms = p2s_sample_jitter(sample, layer->direction, P2S_VOICE);
+
+        /* What one hears tells; a call of pictures alone is judged by them. */
+        return isnan(ms) ? p2s_sample_jitter(sample, layer->direction, P2S_VIDEO) : ms;
 }
 
 static double bitrate(const P2sSample *sample, const P2sLayer *layer)
 {
-        return (double)sample->figures[layer->direction][layer->class].bitrate_bps;
+        const P2sFigures *f = sample->figures[layer->direction];
+
+        if (layer->class == P2S_GENERAL)
+                return (double)f[P2S_GENERAL].bitrate_bps;
+        return (double)f[P2S_VOICE].bitrate_bps + (double)f[P2S_VIDEO].bitrate_bps;
 }
 
 static const char *jitter_unit(double top, double *divisor)
@@ -33,7 +40,8 @@ static const char *bitrate_unit(double top, double *divisor)
 }
 
 /* Direction is told by dashes, class by width, and colour repeats both. */
-static const P2sLayer voice_layers[] = {
+/* P2S_VOICE stands for calls: voice and video. */
+static const P2sLayer call_layers[] = {
         {N_("Outgoing"), "p2s_outgoing", NULL, 0, 2, P2S_OUTGOING, P2S_VOICE},
         {N_("Incoming"), "p2s_incoming", dashes, 2, 2, P2S_INCOMING, P2S_VOICE},
 };
@@ -46,9 +54,9 @@ static const P2sLayer all_layers[] = {
 };
 
 static const P2sMetric metrics[] = {
-        {"jitter", N_("Jitter"), voice_layers, G_N_ELEMENTS(voice_layers), 5, jitter,
+        {"jitter", N_("Jitter"), call_layers, G_N_ELEMENTS(call_layers), 5, jitter,
          p2s_words_jitter, jitter_unit},
-        {"call-bitrate", N_("Bitrate"), voice_layers, G_N_ELEMENTS(voice_layers), 100e3, bitrate,
+        {"call-bitrate", N_("Bitrate"), call_layers, G_N_ELEMENTS(call_layers), 100e3, bitrate,
          p2s_words_bitrate, bitrate_unit},
         {"bitrate", N_("Bitrate"), all_layers, G_N_ELEMENTS(all_layers), 100e3, bitrate,
          p2s_words_bitrate, bitrate_unit},

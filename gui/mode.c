@@ -8,19 +8,38 @@
 static const struct {
         const char *name;
         const char *title;
+        const char *choice;
         const char *description;
         gboolean measures;
         gboolean prioritises;
 } modes[] = {
-        /* Translators: the modes of P2S, as a short mark in a graph. */
-        {"off", N_("Off"), N_("Nothing on this computer’s network is changed or measured"), FALSE,
+        {"shape",
+         /* Translators: a mode of P2S, as a short mark in a graph */
+         N_("Prioritising"),
+         /* Translators: a mode of P2S that can be chosen, the best of them */
+         N_("Send and Receive Calls First"),
+         /* Translators: what the mode does; also stands alone as the state of things */
+         N_("Calls are sent and received ahead of everything else"), TRUE, TRUE},
+        {"mark",
+         /* Translators: a mode of P2S, as a short mark in a graph */
+         N_("Marking"),
+         /* Translators: a mode of P2S that can be chosen */
+         N_("Only Mark Calls"), N_("Calls are sent first, as far as the network heeds their marks"),
+         TRUE, TRUE},
+        {"monitor",
+         /* Translators: a mode of P2S, as a short mark in a graph */
+         N_("Measuring"),
+         /* Translators: a mode of P2S that can be chosen */
+         N_("Only Measure Calls"), N_("Calls are measured; nothing is changed"), TRUE, FALSE},
+        {"off",
+         /* Translators: a mode of P2S, as a short mark in a graph */
+         N_("Off"),
+         /* Translators: a mode of P2S that can be chosen */
+         N_("Do Nothing"), N_("Nothing on this computer’s network is changed or measured"), FALSE,
          FALSE},
-        {"monitor", N_("Measuring"), N_("Calls are measured; nothing is changed"), TRUE, FALSE},
-        {"mark", N_("Marking"), N_("Calls are sent first, as far as the network heeds their marks"),
-         TRUE, TRUE},
-        {"shape", N_("Prioritising"), N_("Calls are sent and received ahead of everything else"),
-         TRUE, TRUE},
 };
+
+G_STATIC_ASSERT(G_N_ELEMENTS(modes) == P2S_N_MODES);
 
 static int mode_index(const char *mode)
 {
@@ -28,6 +47,12 @@ static int mode_index(const char *mode)
                 if (g_strcmp0(modes[i].name, mode) == 0)
                         return (int)i;
         return -1;
+}
+
+const char *p2s_mode_nth(guint n)
+{
+        g_assert(n < P2S_N_MODES);
+        return modes[n].name;
 }
 
 gboolean p2s_mode_is_known(const char *mode)
@@ -55,6 +80,13 @@ const char *p2s_mode_title(const char *mode)
         int i = mode_index(mode);
 
         return i >= 0 ? _(modes[i].title) : _("Another mode");
+}
+
+const char *p2s_mode_choice(const char *mode)
+{
+        int i = mode_index(mode);
+
+        return i >= 0 ? _(modes[i].choice) : _("Another mode");
 }
 
 const char *p2s_mode_description(const char *mode)

@@ -5,6 +5,11 @@
 
 #include <glib.h>
 
+#define P2S_N_MODES 4
+
+/* The modes as one offers them: the best first. */
+const char *p2s_mode_nth(guint n);
+
 /* One of the four: what it does to calls can be said. */
 gboolean p2s_mode_is_known(const char *mode);
 
@@ -14,8 +19,8 @@ gboolean p2s_mode_prioritises(const char *mode);
 /* Calls are found and measured: all but off. */
 gboolean p2s_mode_measures(const char *mode);
 
-/* A short name, translated, as for a mark in a graph. */
+/* Translated: a short name, as for a mark in a graph; what one chooses; what it
+ * does, one sentence. */
 const char *p2s_mode_title(const char *mode);
-
-/* What it does, one translated sentence. */
+const char *p2s_mode_choice(const char *mode);
 const char *p2s_mode_description(const char *mode);

@@ -21,6 +21,17 @@ typedef struct P2sPlot {
 double p2s_plot_peak(const P2sPlot *plot);
 
 double p2s_plot_x(const P2sPlot *plot, guint64 time_usec);
+double p2s_plot_y(const P2sPlot *plot, double value);
+
+/* The time at x, within the time shown. */
+guint64 p2s_plot_time(const P2sPlot *plot, double x);
+
+/* The sample nearest to a time among those shown; NULL: none is shown. */
+const P2sSample *p2s_plot_nearest(const P2sPlot *plot, guint64 time_usec);
+
+/* The sample from there at least a pixel to the left (direction < 0) or right, or the
+ * last one there is. */
+const P2sSample *p2s_plot_step(const P2sPlot *plot, const P2sSample *from, gint64 direction);
 
 /* A layer's line: joined from sample to sample, broken where the service was
  * away or nothing passed. */

@@ -102,12 +102,12 @@ void p2s_service_calls_owner(P2sService *self)
 
 void p2s_service_calls_sample(P2sService *self, const P2sSample *sample)
 {
-        gboolean changed = sample->calls != self->n_calls;
+        guint calls = p2s_service_get_n_calls(self);
+        gboolean changed = calls != self->n_calls;
 
-        if (!changed &&
-            (sample->calls == 0 || sample->time_usec < self->calls_read_usec + REFRESH_USEC))
+        if (!changed && (calls == 0 || sample->time_usec < self->calls_read_usec + REFRESH_USEC))
                 return;
-        self->n_calls = sample->calls;
+        self->n_calls = calls;
         self->calls_read_usec = sample->time_usec;
         p2s_service_calls_refresh(self, FALSE);
 }

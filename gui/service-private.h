@@ -25,7 +25,10 @@ struct _P2sService {
         guint n_pending;
 
         P2sSeries *series;
+        GListStore *links;
         P2sLink *link;
+        char *interface;     /* whose samples the series holds */
+        char *chosen_link;   /* name of the link the user wants to see; NULL: the best */
         gboolean live;       /* somebody looks */
         gboolean subscribed; /* Subscribe was sent to the present owner */
 
@@ -56,7 +59,13 @@ void p2s_service_sync(P2sService *self);
 /* service-stream.c: Subscribe, Sample, GetHistory. */
 void p2s_service_stream_update(P2sService *self);
 void p2s_service_stream_sample(P2sService *self, GVariant *parameters);
-void p2s_service_stream_links(P2sService *self, GVariant *links);
+/* From now on the series holds the samples of this interface. */
+void p2s_service_stream_interface(P2sService *self, const char *interface);
+
+/* service-links.c: the property Links. */
+void p2s_service_links_sync(P2sService *self, GVariant *links);
+void p2s_service_links_count(P2sService *self, const P2sSample *sample);
+void p2s_service_links_forget_calls(P2sService *self);
 
 /* service-calls.c: GetCalls. */
 void p2s_service_calls_refresh(P2sService *self, gboolean interactive);

@@ -33,7 +33,7 @@ static void on_history(GObject *source, GAsyncResult *result, gpointer data)
         for (guint i = samples->len; i-- > 0;) {
                 const P2sSample *sample = g_ptr_array_index(samples, i);
 
-                if (!self->link || g_strcmp0(sample->link, self->link->interface) != 0)
+                if (g_strcmp0(sample->link, self->interface) != 0)
                         g_ptr_array_remove_index(samples, i);
         }
         p2s_series_extend(self->series, samples);
@@ -44,10 +44,9 @@ static void fetch_history(P2sService *self)
 {
         const P2sSample *newest = p2s_series_newest(self->series);
 
-        g_dbus_proxy_call(
-                self->proxy, "GetHistory",
-                g_variant_new("(st)", self->link->interface, newest ? newest->time_usec : 0),
-                G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable, on_history, self);
+        g_dbus_proxy_call(self->proxy, "GetHistory",
+                          g_variant_new("(st)", self->interface, newest ? newest->time_usec : 0),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable, on_history, self);
 }
 
 void p2s_service_stream_update(P2sService *self)
@@ -62,7 +61,7 @@ void p2s_service_stream_update(P2sService *self)
                                   -1, self->cancellable, on_subscribed, self);
                 return;
         }
-        if (self->link && self->link->interface)
+        if (self->interface)
                 fetch_history(self);
         g_dbus_proxy_call(self->proxy, "Subscribe", g_variant_new("(t)", INTERVAL_USEC),
                           G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable, on_subscribed,
@@ -73,41 +72,24 @@ void p2s_service_stream_sample(P2sService *self, GVariant *parameters)
 {
         g_autoptr(P2sSample) sample = p2s_wire_sample(parameters);
 
-        if (!self->link || g_strcmp0(sample->link, self->link->interface) != 0)
-                return;
-        p2s_series_append(self->series, sample);
+        p2s_service_links_count(self, sample);
+        if (g_strcmp0(sample->link, self->interface) == 0)
+                p2s_series_append(self->series, sample);
         p2s_service_calls_sample(self, sample);
 }
 
-/* The link to show: the first that is active, or else the first. */
-static P2sLink *choose_link(GPtrArray *links)
+void p2s_service_stream_interface(P2sService *self, const char *interface)
 {
-        for (guint i = 0; i < links->len; i++)
-                if (p2s_link_is_active(g_ptr_array_index(links, i)))
-                        return g_ptr_array_index(links, i);
-        return links->len > 0 ? g_ptr_array_index(links, 0) : NULL;
-}
+        const P2sSample *newest = p2s_series_newest(self->series);
 
-void p2s_service_stream_links(P2sService *self, GVariant *links)
-{
-        g_autoptr(GPtrArray) array = p2s_wire_links(links);
-        g_autoptr(P2sLink) before = g_steal_pointer(&self->link);
-        P2sLink *link = choose_link(array);
-        const char *old = before ? before->interface : NULL;
-        const char *new = link ? link->interface : NULL;
-
-        self->link = link ? g_object_ref(link) : NULL;
-        /* A cable that is pulled leaves its past on the screen. */
-        if (new &&g_strcmp0(old, new) != 0) {
-                const P2sSample *newest = p2s_series_newest(self->series);
-
-                if (newest && g_strcmp0(newest->link, new) != 0)
-                        p2s_series_clear(self->series);
-                if (self->subscribed)
-                        fetch_history(self);
-        }
-        if (link || before)
-                p2s_service_notify(self, P2S_SERVICE_PROP_LINK);
+        if (g_strcmp0(interface, self->interface) == 0)
+                return;
+        g_free(self->interface);
+        self->interface = g_strdup(interface);
+        if (newest && g_strcmp0(newest->link, interface) != 0)
+                p2s_series_clear(self->series);
+        if (self->subscribed)
+                fetch_history(self);
 }
 
 void p2s_service_set_live(P2sService *self, gboolean live)

@@ -49,7 +49,7 @@ void p2s_service_sync(P2sService *self)
         take_property(self, "Mode", &self->mode, P2S_SERVICE_PROP_MODE);
         take_property(self, "EffectiveMode", &self->effective_mode,
                       P2S_SERVICE_PROP_EFFECTIVE_MODE);
-        p2s_service_stream_links(self, links);
+        p2s_service_links_sync(self, links);
         g_object_thaw_notify(G_OBJECT(self));
 }
 
@@ -82,6 +82,7 @@ static void explain_absence(P2sService *self)
         p2s_service_notify(self, P2S_SERVICE_PROP_MODE);
         p2s_service_notify(self, P2S_SERVICE_PROP_EFFECTIVE_MODE);
         p2s_service_calls_clear(self);
+        p2s_service_links_forget_calls(self);
         g_dbus_connection_call(self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                "org.freedesktop.DBus", "ListActivatableNames", NULL,
                                G_VARIANT_TYPE("(as)"), G_DBUS_CALL_FLAGS_NONE, -1,
@@ -225,6 +226,11 @@ P2sSeries *p2s_service_get_series(P2sService *self)
         return self->series;
 }
 
+GListModel *p2s_service_get_links(P2sService *self)
+{
+        return G_LIST_MODEL(self->links);
+}
+
 GListModel *p2s_service_get_calls(P2sService *self)
 {
         return G_LIST_MODEL(self->calls);
@@ -277,6 +283,9 @@ static void p2s_service_finalize(GObject *object)
         g_clear_object(&self->cancellable);
         g_clear_object(&self->series);
         g_clear_object(&self->calls);
+        g_clear_object(&self->links);
+        g_free(self->interface);
+        g_free(self->chosen_link);
         g_free(self->mode);
         g_free(self->effective_mode);
         G_OBJECT_CLASS(p2s_service_parent_class)->finalize(object);
@@ -310,6 +319,7 @@ static void p2s_service_init(P2sService *self)
         self->cancellable = g_cancellable_new();
         self->series = p2s_series_new(P2S_SERIES_CAPACITY, P2S_SERIES_SPAN_USEC);
         self->calls = g_list_store_new(P2S_TYPE_CALL);
+        self->links = g_list_store_new(P2S_TYPE_LINK);
         g_bus_get(G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 }
 

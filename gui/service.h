@@ -41,9 +41,17 @@ gboolean p2s_service_get_pending(P2sService *self);
 P2sLink *p2s_service_get_link(P2sService *self);
 gboolean p2s_service_get_calls_hidden(P2sService *self);
 
-/* The same two objects as long as the service lives.  calls: of P2sCall. */
+/* The same objects as long as the service lives.  links: of P2sLink, calls: of P2sCall. */
 P2sSeries *p2s_service_get_series(P2sService *self);
+GListModel *p2s_service_get_links(P2sService *self);
 GListModel *p2s_service_get_calls(P2sService *self);
+
+/* Calls that run on any link, as of the last samples. */
+guint p2s_service_get_n_calls(P2sService *self);
+
+/* Shows the samples of the link of this name, as long as there is one; NULL: of the
+ * one that fits best. */
+void p2s_service_choose_link(P2sService *self, const char *name);
 
 /* Whether somebody looks: samples are asked for only then. */
 void p2s_service_set_live(P2sService *self, gboolean live);

@@ -16,6 +16,7 @@ struct _P2sSwitchRow {
         GtkSwitch *toggle;
         P2sService *service;
         char *mode_when_off; /* what to go back to: "off", or "monitor" if that was before */
+        char *mode_when_on;  /* "shape", or "mark" if that was before */
         gboolean focused;    /* had the focus when it stopped reacting */
         guint64 text_usec;
 };
@@ -40,9 +41,13 @@ static void say_summary(P2sSwitchRow *self)
         P2sSeries *series = p2s_service_get_series(self->service);
         const P2sSample *newest = p2s_series_newest(series);
         P2sLink *link = p2s_service_get_link(self->service);
-        g_autofree char *summary = p2s_words_summary(
-                p2s_service_get_effective_mode(self->service), link ? link->interface : NULL,
-                newest ? newest->calls : 0, newest ? worst_jitter(series) : NAN);
+        guint calls = p2s_service_get_n_calls(self->service);
+        g_autofree char *title = link ? p2s_link_get_title(link) : NULL;
+        g_autofree char *summary =
+                /* Where calls run on more than one link, no one of them is named. */
+                p2s_words_summary(p2s_service_get_effective_mode(self->service),
+                                  link && link->calls == calls ? title : NULL, calls,
+                                  newest ? worst_jitter(series) : NAN);
 
         self->text_usec = newest ? newest->time_usec : 0;
         adw_action_row_set_subtitle(ADW_ACTION_ROW(self), summary);
@@ -61,6 +66,12 @@ static void on_samples(P2sSwitchRow *self)
 
 static gboolean on_state_set(P2sSwitchRow *self, gboolean on, GtkSwitch *toggle);
 
+static void take(char **to, const char *from)
+{
+        g_free(*to);
+        *to = g_strdup(from);
+}
+
 /* Shows what the service says.  Not while it is asked: the position is the user's. */
 static void update(P2sSwitchRow *self)
 {
@@ -70,10 +81,10 @@ static void update(P2sSwitchRow *self)
         gboolean able =
                 mode && !pending && p2s_service_get_state(self->service) == P2S_SERVICE_RUNNING;
 
-        if (mode && !on) {
-                g_free(self->mode_when_off);
-                self->mode_when_off = g_strdup(p2s_mode_measures(mode) ? "monitor" : "off");
-        }
+        if (mode && !on)
+                take(&self->mode_when_off, p2s_mode_measures(mode) ? "monitor" : "off");
+        else if (mode)
+                take(&self->mode_when_on, mode);
 
         if (!able && gtk_widget_has_focus(GTK_WIDGET(self->toggle)))
                 self->focused = TRUE;
@@ -106,8 +117,8 @@ static void on_mode_set(GObject *source, GAsyncResult *result, gpointer data)
 
 static gboolean on_state_set(P2sSwitchRow *self, gboolean on, GtkSwitch *toggle)
 {
-        p2s_service_set_mode_async(self->service, on ? "shape" : self->mode_when_off, on_mode_set,
-                                   g_object_ref(self));
+        p2s_service_set_mode_async(self->service, on ? self->mode_when_on : self->mode_when_off,
+                                   on_mode_set, g_object_ref(self));
         /* The state follows when the service has answered. */
         return TRUE;
 }
@@ -121,6 +132,7 @@ static void p2s_switch_row_dispose(GObject *object)
 static void p2s_switch_row_finalize(GObject *object)
 {
         g_free(P2S_SWITCH_ROW(object)->mode_when_off);
+        g_free(P2S_SWITCH_ROW(object)->mode_when_on);
         G_OBJECT_CLASS(p2s_switch_row_parent_class)->finalize(object);
 }
 
@@ -142,6 +154,7 @@ static void p2s_switch_row_class_init(P2sSwitchRowClass *klass)
 static void p2s_switch_row_init(P2sSwitchRow *self)
 {
         self->mode_when_off = g_strdup("off");
+        self->mode_when_on = g_strdup("shape");
         gtk_widget_init_template(GTK_WIDGET(self));
 }
 

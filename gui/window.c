@@ -4,13 +4,11 @@
 #include <glib/gi18n-lib.h>
 
 #include "absence-page.h"
-#include "error.h"
 #include "main-page.h"
 #include "window.h"
 
 struct _P2sWindow {
         AdwApplicationWindow parent_instance;
-        AdwToastOverlay *toasts;
         GtkStack *stack;
         P2sAbsencePage *absence_page;
         P2sMainPage *main_page;
@@ -18,34 +16,6 @@ struct _P2sWindow {
 };
 
 G_DEFINE_FINAL_TYPE(P2sWindow, p2s_window, ADW_TYPE_APPLICATION_WINDOW)
-
-static void on_details(P2sWindow *self, AdwToast *toast)
-{
-        const char *message = g_object_get_data(G_OBJECT(toast), "message");
-        GtkWidget *dialog =
-                adw_message_dialog_new(GTK_WINDOW(self), adw_toast_get_title(toast), message);
-
-        adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("Close"));
-        gtk_window_present(GTK_WINDOW(dialog));
-}
-
-/* What the panel itself says fits a toast; what the service says can be long. */
-static void on_failed(P2sWindow *self, const GError *error)
-{
-        gboolean foreign = g_error_matches(error, P2S_ERROR, P2S_ERROR_FAILED) ||
-                           g_error_matches(error, P2S_ERROR, P2S_ERROR_NOT_SUPPORTED);
-        AdwToast *toast = adw_toast_new(foreign ? _("That did not work") : error->message);
-
-        if (foreign) {
-                g_object_set_data_full(G_OBJECT(toast), "message", g_strdup(error->message),
-                                       g_free);
-                adw_toast_set_button_label(toast, _("Details"));
-                adw_toast_set_timeout(toast, 0); /* who is slow to read it can still open it */
-                g_signal_connect_object(toast, "button-clicked", G_CALLBACK(on_details), self,
-                                        G_CONNECT_SWAPPED);
-        }
-        adw_toast_overlay_add_toast(self->toasts, toast);
-}
 
 /* The other page is taken away, not just covered: a screen reader would read it. */
 static void show_page(P2sWindow *self, GtkWidget *page)
@@ -128,11 +98,9 @@ static void p2s_window_class_init(P2sWindowClass *klass)
         g_type_ensure(P2S_TYPE_ABSENCE_PAGE);
         g_type_ensure(P2S_TYPE_MAIN_PAGE);
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/window.ui");
-        gtk_widget_class_bind_template_child(widget_class, P2sWindow, toasts);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, stack);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, absence_page);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, main_page);
-        gtk_widget_class_bind_template_callback(widget_class, on_failed);
 }
 
 static void p2s_window_init(P2sWindow *self)
@@ -146,6 +114,8 @@ GtkWidget *p2s_window_new(GtkApplication *application, P2sService *service)
 
         self->service = g_object_ref(service);
         p2s_main_page_set_service(self->main_page, service);
+        gtk_widget_insert_action_group(GTK_WIDGET(self), "graphs",
+                                       p2s_main_page_get_actions(self->main_page));
         p2s_absence_page_set_service(self->absence_page, service);
         g_signal_connect_object(service, "notify::state", G_CALLBACK(on_state), self,
                                 G_CONNECT_SWAPPED);

@@ -112,6 +112,27 @@ GPtrArray *p2s_wire_calls(GVariant *reply)
         return g_steal_pointer(&calls);
 }
 
+/* What SetLink has to be told so that it stays as it is. */
+static GVariant *read_options(GVariant *dict)
+{
+        static const struct {
+                const char *key, *option, *type;
+        } options[] = {
+                {"TrustIncomingDscp", "trust-incoming-dscp", "b"},
+        };
+        GVariantBuilder builder;
+
+        g_variant_builder_init(&builder, G_VARIANT_TYPE_VARDICT);
+        for (guint i = 0; i < G_N_ELEMENTS(options); i++) {
+                g_autoptr(GVariant) value = g_variant_lookup_value(dict, options[i].key,
+                                                                   G_VARIANT_TYPE(options[i].type));
+
+                if (value)
+                        g_variant_builder_add(&builder, "{sv}", options[i].option, value);
+        }
+        return g_variant_ref_sink(g_variant_builder_end(&builder));
+}
+
 static P2sLink *read_link(GVariant *dict)
 {
         P2sLink *link = p2s_link_new();
@@ -121,8 +142,13 @@ static P2sLink *read_link(GVariant *dict)
         g_variant_lookup(dict, "State", "s", &link->state);
         g_variant_lookup(dict, "Reason", "s", &link->reason);
         g_variant_lookup(dict, "Degraded", "^as", &link->degraded);
+        g_variant_lookup(dict, "Outgoing", "s", &link->outgoing);
+        g_variant_lookup(dict, "Incoming", "s", &link->incoming);
+        g_variant_lookup(dict, "Qdisc", "s", &link->qdisc);
+        g_variant_lookup(dict, "Aqm", "s", &link->aqm);
         g_variant_lookup(dict, "UplinkBps", "t", &link->uplink_bps);
         g_variant_lookup(dict, "DownlinkBps", "t", &link->downlink_bps);
+        link->options = read_options(dict);
         return link;
 }
 

@@ -29,6 +29,23 @@ SYSTEM_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Config
 </busconfig>
 """
 
+CLIPBOARD = """
+import sys, gi
+gi.require_version("Gtk", "4.0")
+from gi.repository import Gdk, GLib, Gtk
+Gtk.init()
+clipboard, loop = Gdk.Display.get_default().get_clipboard(), GLib.MainLoop()
+def done(clipboard, result):
+    if sys.argv[1] == "text":
+        sys.stdout.write(clipboard.read_text_finish(result) or "")
+    else:
+        texture = clipboard.read_texture_finish(result)
+        print(texture.get_width(), texture.get_height())
+    loop.quit()
+(clipboard.read_text_async if sys.argv[1] == "text" else clipboard.read_texture_async)(None, done)
+loop.run()
+"""
+
 
 def skip(why):
     print("SKIP:", why)
@@ -215,6 +232,11 @@ class Panel:
                          message=f"no button {name!r}")
         return found[-1]
 
+    def wait_check(self, name):
+        """A check button, or one of several to choose from."""
+        return wait_for(lambda: self.find("check box", name) or self.find("radio button", name),
+                        message=f"no check button {name!r}")
+
     def texts(self):
         """Every label and every picture's description that can be seen."""
         return [name for role, name, _, _ in self.nodes() if role in ("label", "image")]
@@ -253,6 +275,44 @@ class Panel:
 
     def press(self, node):
         self.atspi.Action.do_action(node, 0)
+
+    def key(self, *keys):
+        """Keys as from a keyboard, to this window."""
+        subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id()], check=True)
+        subprocess.run(["xdotool", "key", *keys], check=True)
+
+    def focused(self):
+        """(role, name) of what has the keyboard, None where nothing has."""
+        for role, name, _, node in self.nodes():
+            try:
+                if node.get_state_set().contains(self.atspi.StateType.FOCUSED):
+                    return role, name
+            except self.glib.Error:
+                continue
+        return None
+
+    def tab_to(self, name, role=None, key="Tab", most=60):
+        """Goes by keyboard to what is called so (or begins so); fails if it cannot be reached."""
+        seen = []
+        for _ in range(most):
+            found = self.focused()
+            if found and found[1].startswith(name) and role in (None, found[0]):
+                return
+            seen.append(found)
+            self.key(key)
+            time.sleep(0.05)
+        raise AssertionError(f"{key} does not lead to {name!r}: {seen}")
+
+    def find_image(self, start):
+        """The graph whose description begins so."""
+        return wait_for(lambda: next((node for role, name, _, node in self.nodes()
+                                      if role == "image" and name.startswith(start)), None),
+                        message=f"no picture of {start!r} in {self.texts()}")
+
+    def clipboard(self, kind):
+        """What is on the clipboard as "text", or the size of its "picture"."""
+        return subprocess.run([sys.executable, "-c", CLIPBOARD, kind], capture_output=True, text=True, check=True,
+                              timeout=30).stdout
 
     def window_id(self):
         out = subprocess.run(["xdotool", "search", "--name", "^P2S$"], capture_output=True, text=True, check=False)

@@ -74,12 +74,12 @@ class PanelTest(unittest.TestCase):
         self.panel.press(self.panel.switch())
         self.panel.wait_switch(on=True)
         self.assertEqual(self.mode(), "shape")
-        self.panel.wait_says("1 call protected on eth0")
+        self.panel.wait_says("1 call protected on Ethernet")
         self.panel.press(self.panel.switch())
         self.panel.wait_switch(on=False)
         # It measured before it was turned on, so it does after.
         self.assertEqual(self.mode(), "monitor")
-        self.panel.wait_says("1 call, not protected on eth0")
+        self.panel.wait_says("1 call, not protected on Ethernet")
 
     def test_off_returns_to_off(self):
         self.open("--mode", "off")
@@ -140,6 +140,82 @@ class PanelTest(unittest.TestCase):
         self.ask("mode off")
         self.panel.wait_says("Jitter: Outgoing –, Incoming –")
 
+    def test_a_mode_is_chosen_in_plain_language(self):
+        self.open("--mode", "shape")
+        self.panel.wait_switch(on=True)
+        self.panel.wait_says("Send and Receive Calls First")
+        self.panel.tab_to("What P2S Does")
+        self.panel.key("space")
+        self.panel.tab_to("Only Mark Calls", key="Down")
+        self.panel.key("space")
+        wait_for(lambda: self.mode() == "mark")
+        self.panel.wait_switch(on=True)
+        # The switch comes back to what was chosen.
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=False)
+        self.assertEqual(self.mode(), "off")
+        self.panel.press(self.panel.switch())
+        self.panel.wait_switch(on=True)
+        self.assertEqual(self.mode(), "mark")
+
+    def test_keys_read_a_graph_and_it_can_stand_still(self):
+        self.open("--mode", "shape", "--history", "400")
+        self.panel.wait_says("Jitter: Outgoing 0.")
+        self.panel.tab_to("Jitter: ", "image")
+        self.panel.key("ctrl+3")
+        self.panel.key("Home")
+        self.panel.wait_says("· Measuring")
+        self.panel.key("End")
+        self.panel.wait_says("Jitter, 0.")
+        self.panel.wait_says("· Prioritising")
+        self.panel.key("Left", "Left", "Left")
+        self.panel.key("ctrl+space")
+        self.panel.key("End")
+        # Paused, the right end grows old.
+        self.panel.wait_says("Jitter, 1.")
+        self.panel.wait_says("Jitter, 2.")
+        self.panel.key("ctrl+space")
+        self.panel.key("End")
+        self.panel.wait_says("Jitter, 0.")
+        self.panel.key("Escape")
+        self.panel.wait_says("Jitter: Outgoing 0.")
+
+    def test_graphs_are_copied(self):
+        self.open("--mode", "shape", "--history", "60")
+        self.panel.wait_says("Jitter: Outgoing 0.")
+        self.panel.key("ctrl+shift+c")
+        self.panel.wait_says("Figures copied")
+        rows = self.panel.clipboard("text").splitlines()
+        self.assertEqual(rows[0].split(",")[:6], ["link", "time_usec", "interval_usec", "mode", "calls",
+                                                  "outgoing_voice_bitrate_bps"])
+        self.assertGreater(len(rows), 50)
+        self.assertEqual({len(row.split(",")) for row in rows}, {5 + 36})
+        self.assertTrue(rows[1].startswith('"eth0",'), rows[1])
+        times = [int(row.split(",")[1]) for row in rows[1:]]
+        self.assertEqual(times, sorted(times))
+        self.panel.key("ctrl+shift+j")
+        self.panel.wait_says("Picture copied")
+        width, height = map(int, self.panel.clipboard("picture").split())
+        self.assertGreater(width, 1200)
+        self.assertGreater(height, 400)
+
+    def test_a_kernel_without_fq_codel_is_told_of(self):
+        self.open("--mode", "shape")
+        self.panel.wait_switch(on=True)
+        self.ask("degraded no fq_codel")
+        self.panel.wait_says("Other Traffic May Feel Slow")
+        self.panel.wait_says("modprobe sch_fq_codel")
+        self.ask("degraded")
+        wait_for(lambda: not self.panel.says("Other Traffic May Feel Slow"))
+
+    def test_a_link_that_is_gone_is_waited_for(self):
+        self.open("--mode", "shape")
+        self.panel.wait_switch(on=True)
+        self.ask("link absent")
+        self.panel.wait_says("The Network Is Not Connected")
+        self.ask("link active")
+        wait_for(lambda: not self.panel.says("The Network Is Not Connected"))
+
     def test_calls_come_and_go(self):
         self.open("--mode", "shape", "--calls", "0")
         self.panel.wait_says("No call at present")
@@ -187,7 +263,8 @@ class PanelTest(unittest.TestCase):
         for i in range(10):
             self.service.kill()
             self.service.wait()
-            self.panel.wait_switch(on=i % 2 == 1, reacts=False)
+            # It waits, or has given way to the page that says why.
+            wait_for(lambda: self.panel.switch_state() in ((i % 2 == 1, False), None))
             mode = ("shape", "monitor")[i % 2]
             self.serve("--mode", mode)
             self.panel.wait_switch(on=mode == "shape")

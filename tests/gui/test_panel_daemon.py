@@ -111,7 +111,8 @@ class PanelDaemonTest(unittest.TestCase):
         self.panel.wait_switch(on=True)
         for _ in range(10):
             self.bus.stop_daemon(signal.SIGKILL)
-            self.panel.wait_switch(on=True, reacts=False)
+            # It waits, or has given way to the page that says why.
+            desktop.wait_for(lambda: self.panel.switch_state() in ((True, False), None))
             self.bus.start_daemon()
             self.panel.wait_switch(on=True)
         self.panel.wait_says(f"1 call protected on {LINK}")
