@@ -8,25 +8,29 @@ static int read_option(sd_bus_message *msg, enum link_option option, struct link
                        sd_bus_error *error)
 {
         const struct link_option_info *o = &link_option_infos[option];
-        _cleanup_free_ char *words = NULL;
+        static const char types[][2] = {
+                [LINK_OPTION_BOOLEAN] = "b", [LINK_OPTION_WORD] = "s", [LINK_OPTION_NUMBER] = "i"};
+        _cleanup_free_ char *explained = NULL;
         const char *word;
-        int r;
+        int r, number;
 
-        if (o->type == LINK_OPTION_BOOLEAN) {
-                if (sd_bus_message_read(msg, "v", "b", &ret->of[option]) < 0)
-                        return sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
-                                                 "“%s” is a boolean (b)", o->name);
-                return 0;
+        if (o->type == LINK_OPTION_WORD) {
+                r = sd_bus_message_read(msg, "v", "s", &word);
+                if (r >= 0)
+                        r = link_option_word(option, word, &ret->of[option]);
+        } else {
+                r = sd_bus_message_read(msg, "v", types[o->type], &number);
+                if (r >= 0 && o->type == LINK_OPTION_NUMBER)
+                        r = link_option_from_number(option, number, &ret->of[option]);
+                else if (r >= 0)
+                        ret->of[option] = number;
         }
-        r = sd_bus_message_read(msg, "v", "s", &word);
-        if (r >= 0)
-                r = link_option_word(option, word, &ret->of[option]);
         if (r >= 0)
                 return 0;
-        r = link_option_list_words(option, &words);
+        r = link_option_explain(option, &explained);
         return r < 0 ? r
-                     : sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION,
-                                         "“%s” is one of these words (s): %s", o->name, words);
+                     : sd_bus_error_setf(error, P2S_ERROR_INVALID_OPTION, "“%s” (%s) is %s",
+                                         o->name, types[o->type], explained);
 }
 
 static int read_options(sd_bus_message *msg, struct link_setting *s, sd_bus_error *error)
@@ -209,19 +213,21 @@ static int append_degraded(sd_bus_message *reply, const struct kernel_capabiliti
         return r < 0 ? r : sd_bus_message_close_container(reply);
 }
 
+/* A number that was not given is left out. */
 static int append_options(sd_bus_message *reply, const struct link_options *options)
 {
-        int r = 0;
+        int r = 0, number;
 
         for (int i = 0; i < _LINK_OPTION_MAX && r >= 0; i++) {
                 const struct link_option_info *o = &link_option_infos[i];
 
                 if (o->type == LINK_OPTION_BOOLEAN)
                         r = sd_bus_message_append(reply, "{sv}", o->key, "b", options->of[i]);
-                else
-                        r = sd_bus_message_append(
-                                reply, "{sv}", o->key, "s",
-                                link_option_format((enum link_option)i, options->of[i]));
+                else if (o->type == LINK_OPTION_WORD)
+                        r = sd_bus_message_append(reply, "{sv}", o->key, "s",
+                                                  o->words[options->of[i]]);
+                else if (link_option_number(options, (enum link_option)i, &number))
+                        r = sd_bus_message_append(reply, "{sv}", o->key, "i", number);
         }
         return r;
 }

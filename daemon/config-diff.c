@@ -34,10 +34,12 @@ static void diff_rate(struct diff *d, const char *link, const char *key, uint64_
 static void diff_option(struct diff *d, const char *link, enum link_option option, int before,
                         int after)
 {
+        char a[LINK_OPTION_TEXT_MAX], b[LINK_OPTION_TEXT_MAX];
+
         if (before != after)
                 tell(d, CONFIG_LINKS, "[Link %s] %s=: %s, now %s", link,
-                     link_option_infos[option].key, link_option_format(option, before),
-                     link_option_format(option, after));
+                     link_option_infos[option].key, link_option_format(option, before, a),
+                     link_option_format(option, after, b));
 }
 
 static void diff_links(struct diff *d, const LinkSettings *a, const LinkSettings *b)

@@ -8,6 +8,8 @@
 enum link_option {
         LINK_TRUST_INCOMING_DSCP, /* 0, 1: DSCP of incoming packets may name a class */
         LINK_WHEN,                /* enum link_when */
+        LINK_LAYER,               /* enum link_layer */
+        LINK_OVERHEAD,            /* bytes on top of an IP packet; by link_option_number() */
         _LINK_OPTION_MAX,
 };
 
@@ -15,6 +17,16 @@ enum link_option {
 enum link_when {
         LINK_WHEN_CALL, /* while a call runs */
         LINK_WHEN_ALWAYS,
+};
+
+/* What the narrow hop is made of (line-layer.h). */
+enum link_layer {
+        LINK_LAYER_NONE, /* packets are as large as the kernel counts them */
+        LINK_LAYER_ETHERNET,
+        LINK_LAYER_DOCSIS,
+        LINK_LAYER_VDSL,
+        LINK_LAYER_PPPOE_VDSL,
+        LINK_LAYER_ATM,
 };
 
 /* Values of all options; all zero is the default of each. */
@@ -25,6 +37,7 @@ struct link_options {
 enum link_option_type {
         LINK_OPTION_BOOLEAN, /* 0 or 1 */
         LINK_OPTION_WORD,    /* index into words */
+        LINK_OPTION_NUMBER,  /* 0 = not given: "auto" in text; see link_option_number() */
 };
 
 struct link_option_info {
@@ -32,6 +45,7 @@ struct link_option_info {
         const char *key;  /* in files and in Links */
         enum link_option_type type;
         const char *const *words; /* of a LINK_OPTION_WORD; ends with NULL */
+        int min, max;             /* of a LINK_OPTION_NUMBER */
 };
 
 extern const struct link_option_info link_option_infos[_LINK_OPTION_MAX];
@@ -47,10 +61,17 @@ int link_option_parse(enum link_option option, const char *text, int *ret, const
 /* As the bus carries it: -EINVAL where no value of that option is `word`. */
 int link_option_word(enum link_option option, const char *word, int *ret);
 
-/* Its words, for a message; to be freed. */
-int link_option_list_words(enum link_option option, char **ret);
+/* The number as a value; -ERANGE. */
+int link_option_from_number(enum link_option option, int number, int *ret);
+/* Whether the number was given, and which. */
+bool link_option_number(const struct link_options *options, enum link_option option, int *ret);
 
-/* "yes" and "no", or the word; static. */
-const char *link_option_format(enum link_option option, int value);
+/* What it takes, for a message: "one of call, always"; to be freed. */
+int link_option_explain(enum link_option option, char **ret);
+
+/* "yes" and "no", the word, or the number; static or in buf. */
+#define LINK_OPTION_TEXT_MAX 16
+const char *link_option_format(enum link_option option, int value,
+                               char buf[static LINK_OPTION_TEXT_MAX]);
 
 bool link_options_equal(const struct link_options *a, const struct link_options *b);

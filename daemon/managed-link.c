@@ -195,6 +195,7 @@ static void make_plan(const struct managed_link *l, enum mode mode, enum shaping
                 .shape = mode == MODE_SHAPE && c->htb,
                 .have_fq_codel = c->fq_codel,
                 .loose = shaping == SHAPING_LOOSE,
+                .layer = line_layer_of(&l->setting.options, l->facts.ethernet),
                 .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps / share,
                              [P2S_INCOMING] = c->ifb ? l->setting.downlink_bps / share : 0},
         };

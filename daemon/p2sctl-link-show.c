@@ -97,6 +97,8 @@ static int print_details(const Ctl *c, const Value *link)
                 {"Incoming", "Incoming"},
                 {"Shaping", "Shaping"},
                 {"When", "When"},
+                {"LinkLayer", "Link layer"},
+                {"Overhead", "Overhead"},
                 {"TrustIncomingDscp", "Trust DSCP"},
                 {"Qdisc", "Qdisc"},
                 {"Aqm", "AQM"},
@@ -116,7 +118,10 @@ static int print_details(const Ctl *c, const Value *link)
 
                 if (!v)
                         continue;
-                if (v->type == VALUE_UINT)
+                if (v->type == VALUE_INT) {
+                        (void)snprintf(rate, sizeof(rate), "%" PRId64 " B", v->i);
+                        text = rate;
+                } else if (v->type == VALUE_UINT)
                         text = units_format_rate(rate, v->u);
                 else if (v->type == VALUE_BOOL)
                         text = v->b ? "yes" : "no";

@@ -39,33 +39,48 @@ static int parse_options(Ctl *c, struct link_options *ret)
 {
         for (int i = 0; i < _LINK_OPTION_MAX; i++) {
                 const char *text = c->option[OPT_TRUST_INCOMING_DSCP + i], *reason;
-                const struct link_option_info *o = &link_option_infos[i];
-                _cleanup_free_ char *words = NULL;
+                _cleanup_free_ char *explained = NULL;
 
                 if (!text ||
                     link_option_parse((enum link_option)i, text, &ret->of[i], &reason) >= 0)
                         continue;
-                if (o->type == LINK_OPTION_BOOLEAN)
-                        return ctl_refuse(c, CTL_USAGE, "--%s %s: say yes or no", o->name, text);
-                if (link_option_list_words((enum link_option)i, &words) < 0)
+                if (link_option_explain((enum link_option)i, &explained) < 0)
                         return -ENOMEM;
-                return ctl_refuse(c, CTL_USAGE, "--%s %s: say one of %s", o->name, text, words);
+                return ctl_refuse(c, CTL_USAGE, "--%s %s: say %s", link_option_infos[i].name, text,
+                                  explained);
         }
         return 0;
 }
 
-/* An option as it is: what an older p2sd does not name is left to it. */
-static int append_option(sd_bus_message *m, const struct link_option_info *o, const Value *now,
-                         const int *given)
+/* An option as it was given, or as it is: what an older p2sd does not name is left
+ * to it. */
+static int append_option(sd_bus_message *m, enum link_option option, const Value *now, bool given,
+                         const struct link_options *options)
 {
-        if (o->type == LINK_OPTION_BOOLEAN) {
+        const struct link_option_info *o = &link_option_infos[option];
+        int number;
+
+        switch (o->type) {
+        case LINK_OPTION_BOOLEAN:
                 if (given || (now && now->type == VALUE_BOOL))
                         return sd_bus_message_append(m, "{sv}", o->name, "b",
-                                                     given ? *given : (int)now->b);
-        } else if (given || value_string(now, NULL))
-                return sd_bus_message_append(m, "{sv}", o->name, "s",
-                                             given ? o->words[*given] : value_string(now, NULL));
-        return 0;
+                                                     given ? options->of[option] : (int)now->b);
+                return 0;
+        case LINK_OPTION_WORD:
+                if (given || value_string(now, NULL))
+                        return sd_bus_message_append(m, "{sv}", o->name, "s",
+                                                     given ? o->words[options->of[option]]
+                                                           : value_string(now, NULL));
+                return 0;
+        case LINK_OPTION_NUMBER:
+        default:
+                if (given && !link_option_number(options, option, &number))
+                        return 0; /* "auto": left out */
+                if (given || now)
+                        return sd_bus_message_append(m, "{sv}", o->name, "i",
+                                                     given ? number : (int)value_int(now, 0));
+                return 0;
+        }
 }
 
 /* SetLink takes everything at once: what was not given stays as it is. */
@@ -102,10 +117,8 @@ static int set(Ctl *c, const char *name)
         if (r >= 0)
                 r = sd_bus_message_open_container(m, 'a', "{sv}");
         for (int i = 0; i < _LINK_OPTION_MAX && r >= 0; i++) {
-                const struct link_option_info *o = &link_option_infos[i];
-
-                r = append_option(m, o, value_get(link, o->key),
-                                  c->option[OPT_TRUST_INCOMING_DSCP + i] ? &options.of[i] : NULL);
+                r = append_option(m, (enum link_option)i, value_get(link, link_option_infos[i].key),
+                                  c->option[OPT_TRUST_INCOMING_DSCP + i], &options);
         }
         if (r >= 0)
                 r = sd_bus_message_close_container(m);

@@ -33,6 +33,8 @@ static const struct option options[] = {
         {"downlink", required_argument, NULL, OPT_DOWNLINK + 256},
         {"trust-incoming-dscp", required_argument, NULL, OPT_TRUST_INCOMING_DSCP + 256},
         {"when", required_argument, NULL, OPT_WHEN + 256},
+        {"linklayer", required_argument, NULL, OPT_LINKLAYER + 256},
+        {"overhead", required_argument, NULL, OPT_OVERHEAD + 256},
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
         {"last", required_argument, NULL, OPT_LAST + 256},
         {"interval", required_argument, NULL, OPT_INTERVAL + 256},
@@ -78,6 +80,7 @@ static const char help[] =
         "  mode [off|monitor|mark|shape]  Show or set the mode\n"
         "  link [NAME]                    Show the links, or one of them\n"
         "  link NAME [--uplink RATE] [--downlink RATE] [--when call|always]\n"
+        "            [--linklayer LAYER] [--overhead BYTES]\n"
         "            [--trust-incoming-dscp yes|no]\n"
         "                                 Manage a link, or change what is known of it\n"
         "  link NAME --remove             Let go of a link\n"
@@ -107,6 +110,7 @@ static const char help[] =
         "  -h, --help                     Show this help\n"
         "  --version                      Show the version\n"
         "\n"
+        "LAYER: none, ethernet, docsis, vdsl, pppoe-vdsl, atm.\n"
         "RATE is like 9.5M, 500k or unknown (bit/s); SPAN like 500ms, 10s or 5min.\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 wrong usage, 3 service not available,\n"

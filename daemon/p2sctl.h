@@ -34,6 +34,8 @@ enum ctl_option {
         OPT_DOWNLINK,
         OPT_TRUST_INCOMING_DSCP, /* as enum link_option, from here on */
         OPT_WHEN,
+        OPT_LINKLAYER,
+        OPT_OVERHEAD,
         OPT_REMOVE,
         OPT_LAST,
         OPT_INTERVAL,

@@ -68,13 +68,15 @@ static void write_settings(FILE *f, const struct settings *s)
 
         for (size_t i = 0; s->has_links && i < s->links.n; i++) {
                 const struct link_setting *link = s->links.links + i;
+                char number[LINK_OPTION_TEXT_MAX];
 
                 fprintf(f, "\n[Link %s]\n", link->name);
                 fprintf(f, "UplinkBps=%" PRIu64 "\nDownlinkBps=%" PRIu64 "\n", link->uplink_bps,
                         link->downlink_bps);
                 for (int o = 0; o < _LINK_OPTION_MAX; o++)
                         fprintf(f, "%s=%s\n", link_option_infos[o].key,
-                                link_option_format((enum link_option)o, link->options.of[o]));
+                                link_option_format((enum link_option)o, link->options.of[o],
+                                                   number));
         }
 
         if (s->has_ports && s->ports.n > 0) {

@@ -11,6 +11,9 @@
 #define CODEL_SHIFT          10
 #define FQ_CODEL_QUANTUM_MIN 256u
 
+/* Of a message beside its table of sizes. */
+#define SIZES_ROOM 8192u
+
 uint32_t shaper_ticks(uint32_t bytes, uint64_t rate_bps)
 {
         const uint64_t bits = (uint64_t)bytes * 8 * NSEC_PER_SEC;
@@ -88,6 +91,57 @@ bool shaper_class_equal(const struct tc_object *o, const struct shaper_class *c)
                 return false;
         /* An inner class does not take them in once it has children. */
         return have.level > 0 || (have.quantum == want.quantum && have.prio == want.prio);
+}
+
+/* The table itself is not dumped: mtu, which the kernel only keeps, says what a whole
+ * frame is on the line and so tells framings apart. */
+static struct tc_sizespec sizespec(const struct shaper_sizes *s)
+{
+        return (struct tc_sizespec){
+                .overhead = s->layer.overhead,
+                .mpu = s->layer.mpu,
+                .linklayer =
+                        s->layer.framing == LINE_ATM ? TC_LINKLAYER_ATM : TC_LINKLAYER_ETHERNET,
+                .mtu = line_layer_bytes(&s->layer, s->frame),
+                .tsize = line_layer_table_size(&s->layer, s->frame),
+        };
+}
+
+int shaper_sizes_put(struct nl_msg *msg, const struct shaper_sizes *s)
+{
+        const struct tc_sizespec spec = sizespec(s);
+        _cleanup_free_ uint16_t *table = NULL;
+        struct nlattr *stab;
+
+        if (s->frame == 0)
+                return 0;
+        table = calloc(spec.tsize, sizeof(*table));
+        if (!table)
+                return -ENOMEM;
+        line_layer_table(&s->layer, s->frame, table);
+        if (nlmsg_expand(msg, SIZES_ROOM + spec.tsize * sizeof(*table)) < 0)
+                return -ENOMEM;
+        stab = nla_nest_start(msg, TCA_STAB);
+        if (!stab)
+                return -ENOMEM;
+        NLA_PUT(msg, TCA_STAB_BASE, sizeof(spec), &spec);
+        NLA_PUT(msg, TCA_STAB_DATA, (int)(spec.tsize * sizeof(*table)), table);
+        (void)nla_nest_end(msg, stab);
+        return 0;
+
+nla_put_failure:
+        return -ENOMEM;
+}
+
+bool shaper_sizes_equal(const struct tc_object *root, const struct shaper_sizes *s)
+{
+        const struct tc_sizespec want = sizespec(s);
+
+        if (s->frame == 0 || !root->has_stab)
+                return (s->frame != 0) == root->has_stab;
+        return root->stab.overhead == want.overhead && root->stab.mpu == want.mpu &&
+               root->stab.linklayer == want.linklayer && root->stab.mtu == want.mtu &&
+               root->stab.tsize == want.tsize;
 }
 
 const char *shaper_leaf_kind(const struct shaper_leaf *l)

@@ -17,6 +17,10 @@ enum shaper_leaf_difference {
 int shaper_class_put(struct nl_msg *msg, const struct shaper_class *c);
 bool shaper_class_equal(const struct tc_object *o, const struct shaper_class *c);
 
+/* Appends TCA_STAB, or nothing where packets count as the kernel counts them. */
+int shaper_sizes_put(struct nl_msg *msg, const struct shaper_sizes *sizes);
+bool shaper_sizes_equal(const struct tc_object *root, const struct shaper_sizes *sizes);
+
 const char *shaper_leaf_kind(const struct shaper_leaf *l);
 /* create: with what can only be said when the qdisc is made. */
 int shaper_leaf_put(struct nl_msg *msg, const struct shaper_leaf *l, bool create);

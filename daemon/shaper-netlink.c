@@ -46,7 +46,7 @@ bool shaper_stands(const struct tc_list *qdiscs, unsigned ifindex)
         return g.rate2quantum == RATE2QUANTUM_MARK && g.defcls == SHAPER_MINOR_GENERAL;
 }
 
-static int add_root(Netlink *nl, unsigned ifindex)
+static int add_root(Netlink *nl, unsigned ifindex, const struct shaper_sizes *sizes)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
         const struct tc_htb_glob g = {
@@ -65,7 +65,24 @@ static int add_root(Netlink *nl, unsigned ifindex)
         if (!options || nla_put(msg, TCA_HTB_INIT, sizeof(g), &g) < 0)
                 return -ENOMEM;
         (void)nla_nest_end(msg, options);
-        return netlink_call(nl, msg, NULL, NULL);
+        r = shaper_sizes_put(msg, sizes);
+        return r < 0 ? r : netlink_call(nl, msg, NULL, NULL);
+}
+
+/* In place: without options, which HTB does not change, the size table alone is
+ * exchanged, or goes. */
+static int set_sizes(Netlink *nl, unsigned ifindex, const struct shaper_sizes *sizes,
+                     const struct tc_object *root)
+{
+        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
+        int r;
+
+        if (shaper_sizes_equal(root, sizes))
+                return 0;
+        r = netlink_tc(RTM_NEWQDISC, 0, ifindex, TC_H_ROOT, SHAPER_HANDLE, "htb", &msg);
+        if (r >= 0)
+                r = shaper_sizes_put(msg, sizes);
+        return r < 0 ? r : netlink_call(nl, msg, NULL, NULL);
 }
 
 static int set_class(Netlink *nl, unsigned ifindex, uint32_t parent, const struct shaper_class *c,
@@ -132,10 +149,12 @@ int shaper_set(Netlink *nl, unsigned ifindex, const struct shaper_tree *tree,
         const bool stands = shaper_stands(qdiscs, ifindex);
         int r;
 
-        if (stands)
-                r = tc_list_classes(nl, ifindex, &classes);
-        else {
-                r = add_root(nl, ifindex);
+        if (stands) {
+                r = set_sizes(nl, ifindex, &tree->sizes, tc_list_below(qdiscs, ifindex, TC_H_ROOT));
+                if (r >= 0)
+                        r = tc_list_classes(nl, ifindex, &classes);
+        } else {
+                r = add_root(nl, ifindex, &tree->sizes);
                 qdiscs = &none;
         }
         if (r < 0)

@@ -114,13 +114,19 @@ static struct shaper_class plan_class(uint16_t minor, uint64_t rate, uint64_t ce
         };
 }
 
-static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, bool incoming,
-                      struct shaper_tree *t)
+static void plan_tree(uint64_t bps, uint32_t kernel_frame, const struct shaper_wish *wish,
+                      bool incoming, struct shaper_tree *t)
 {
+        /* all below counts what the line does */
+        const uint32_t frame = line_layer_is_plain(&wish->layer)
+                                       ? kernel_frame
+                                       : line_layer_bytes(&wish->layer, kernel_frame);
         uint32_t burst = (uint32_t)MAX((uint64_t)PACED_BURST, bytes_in(bps, BURST_USEC));
         uint32_t call_burst = MAX(burst, CALL_BURST);
 
         t->present = true;
+        if (!line_layer_is_plain(&wish->layer))
+                t->sizes = (struct shaper_sizes){wish->layer, kernel_frame};
         t->root = plan_class(SHAPER_MINOR_ROOT, bps, bps, burst, frame, 0);
         t->class[P2S_QUEUE_VOICE] = plan_class(SHAPER_MINOR_VOICE, percent(bps, VOICE_RATE),
                                                percent(bps, VOICE_CEIL), call_burst, frame, 0);
@@ -131,7 +137,7 @@ static void plan_tree(uint64_t bps, uint32_t frame, bool fq_codel, bool incoming
                 plan_class(SHAPER_MINOR_GENERAL, REST_BPS, bps, burst, frame, 3);
 
         for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
-                t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, fq_codel, incoming);
+                t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, wish->have_fq_codel, incoming);
 }
 
 static void loosen_class(struct shaper_class *c)
@@ -161,7 +167,7 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                 return;
 
         if (up > 0) {
-                plan_tree(up, frame, wish->have_fq_codel, false, &ret->outgoing);
+                plan_tree(up, frame, wish, false, &ret->outgoing);
                 /* HTB never splits a super-packet: at 10 Mbit/s one of 64 KiB
                  * holds the line for 52 ms. */
                 ret->gso_max_segs = (uint32_t)MAX(bytes_in(up, BURST_USEC) / frame, UINT64_C(1));
@@ -169,7 +175,7 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                         ret->gso_max_segs = 0;
         }
         if (down > 0) {
-                plan_tree(down, frame, wish->have_fq_codel, true, &ret->incoming);
+                plan_tree(down, frame, wish, true, &ret->incoming);
                 ret->gro_max_size = (uint32_t)MAX(bytes_in(down, BURST_USEC), (uint64_t)frame);
                 if (ret->gro_max_size >= 65536)
                         ret->gro_max_size = 0;

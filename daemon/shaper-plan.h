@@ -5,6 +5,7 @@
  * decides nothing itself. */
 #pragma once
 
+#include "line-layer.h"
 #include "p2s-abi.h"
 #include "util.h"
 
@@ -48,9 +49,17 @@ struct shaper_class {
         uint32_t prio; /* 0 is served first */
 };
 
+/* How packets are counted in a tree: by a table that the root qdisc holds.  frame: bytes
+ * of the largest; 0 = there is no table, the kernel's own count holds. */
+struct shaper_sizes {
+        struct line_layer layer;
+        uint32_t frame;
+};
+
 /* One direction's tree.  Leaves are indexed by enum p2s_queue. */
 struct shaper_tree {
         bool present;
+        struct shaper_sizes sizes;
         struct shaper_class root;
         struct shaper_class class[_P2S_QUEUE_MAX];
         struct shaper_leaf leaf[_P2S_QUEUE_MAX];
@@ -87,6 +96,7 @@ struct shaper_wish {
         bool shape;                            /* mode is "shape" */
         bool have_fq_codel;                    /* the kernel has it */
         bool loose;                            /* general traffic has the whole line */
+        struct line_layer layer;               /* of the narrow hop */
         uint64_t rate_bps[_P2S_DIRECTION_MAX]; /* 0 = not known: not shaped */
 };
 

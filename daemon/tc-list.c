@@ -34,6 +34,15 @@ static void read_stats(const struct nlattr *stats2, struct tc_object *o)
         o->backlog_packets = q.qlen;
 }
 
+static void read_stab(const struct nlattr *stab, struct tc_object *o)
+{
+        struct nlattr *tb[TCA_STAB_MAX + 1];
+
+        if (nla_parse_nested(tb, TCA_STAB_MAX, (struct nlattr *)(uintptr_t)stab, NULL) >= 0 &&
+            tb[TCA_STAB_BASE])
+                (void)nla_memcpy(&o->stab, tb[TCA_STAB_BASE], sizeof(o->stab));
+}
+
 static int on_object(const struct nlmsghdr *nlh, void *userdata)
 {
         struct collect *c = userdata;
@@ -68,6 +77,8 @@ static int on_object(const struct nlmsghdr *nlh, void *userdata)
         c->list.n++;
         if (tb[TCA_KIND])
                 (void)nla_strlcpy(o->kind, tb[TCA_KIND], sizeof(o->kind));
+        if (tb[TCA_STAB])
+                read_stab(tb[TCA_STAB], o);
         if (tb[TCA_STATS2])
                 read_stats(tb[TCA_STATS2], o);
         if (tb[TCA_OPTIONS] && nla_len(tb[TCA_OPTIONS]) > 0) {

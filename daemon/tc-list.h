@@ -6,6 +6,8 @@
  * multicast group too, so that looking would wake everybody who watches. */
 #pragma once
 
+#include <linux/pkt_sched.h>
+
 #include "netlink.h"
 #include "util.h"
 
@@ -17,10 +19,11 @@ struct tc_object {
         char kind[16];
         void *options; /* payload of TCA_OPTIONS, or NULL */
         size_t n_options;
-        bool nested;      /* TCA_OPTIONS carries NLA_F_NESTED, which newer kinds ask for */
-        bool has_options; /* an empty TCA_OPTIONS is not an absent one */
-        bool has_stab;    /* a size table, which is not dumped whole */
-        bool has_block;   /* shares its filters with other links */
+        bool nested;             /* TCA_OPTIONS carries NLA_F_NESTED, which newer kinds ask for */
+        bool has_options;        /* an empty TCA_OPTIONS is not an absent one */
+        bool has_stab;           /* a size table, which is not dumped whole, … */
+        struct tc_sizespec stab; /* but this */
+        bool has_block;          /* shares its filters with other links */
         uint64_t drops;
         uint32_t backlog_bytes;
         uint32_t backlog_packets;

@@ -19,7 +19,7 @@ _p2sctl() {
     # The verb, the word after it, and how many words there are behind it.
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --mode | --uplink | --downlink | --trust-incoming-dscp | --when | --last | --interval | --link | --output)
+            --mode | --uplink | --downlink | --trust-incoming-dscp | --when | --linklayer | --overhead | --last | --interval | --link | --output)
                 [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
                 ((i++))
                 ;;
@@ -58,6 +58,8 @@ _p2sctl() {
         --mode) words=$modes ;;
         --trust-incoming-dscp) words='yes no' ;;
         --when) words='call always' ;;
+        --linklayer) words='none ethernet docsis vdsl pppoe-vdsl atm' ;;
+        --overhead) words=auto ;;
         --uplink | --downlink) words=unknown ;;
         --last | --interval) ;;
         --link) words=$(_p2sctl_links) ;;
@@ -71,7 +73,7 @@ _p2sctl() {
                 mode) ((count == 0)) && words=$modes ;;
                 link)
                     ((count == 0)) && words=$(_p2sctl_links)
-                    words+=' --uplink --downlink --trust-incoming-dscp --when --remove'
+                    words+=' --uplink --downlink --trust-incoming-dscp --when --linklayer --overhead --remove'
                     ;;
                 history)
                     ((count == 0)) && words=$(_p2sctl_links)
