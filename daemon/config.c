@@ -7,6 +7,47 @@ const char *const config_default_dirs[] = {"/etc/p2s", "/run/p2s", "/usr/local/l
 
 #define CONFIG_NAME "p2sd.conf"
 
+/* All there are, beside the options of links. */
+static const struct config_key keys[] = {
+        {"Service", "Mode", "off"},      {"Link", "Uplink", "unknown"},
+        {"Link", "Downlink", "unknown"}, {"Ports", "Voice", ""},
+        {"Ports", "Video", ""},          {"Ports", "General", ""},
+        {"Dscp", "Voice", "EF VA CS5"},  {"Dscp", "Video", "AF41 AF42 AF43 CS4"},
+        {"Dscp", "General", ""},
+};
+
+bool config_key(size_t i, struct config_key *ret)
+{
+        size_t option = i - ELEMENTSOF(keys);
+
+        if (i < ELEMENTSOF(keys))
+                *ret = keys[i];
+        else if (option < _LINK_OPTION_MAX)
+                *ret = (struct config_key){"Link", link_option_infos[option].key,
+                                           link_option_format((enum link_option)option, 0)};
+        else
+                return false;
+        return true;
+}
+
+static bool knows_section(const char *section)
+{
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (streq(keys[i].section, section))
+                        return true;
+        return false;
+}
+
+static bool knows_key(const char *section, const char *key)
+{
+        struct config_key known;
+
+        for (size_t i = 0; config_key(i, &known); i++)
+                if (streq(known.section, section) && streq(known.key, key))
+                        return true;
+        return false;
+}
+
 struct loader {
         struct config *config;
         /* classes whose [Dscp] key was met, in any file: the first drops the default */
@@ -31,25 +72,18 @@ static int refuse(const char *why, const char **reason)
         return -EINVAL;
 }
 
-/* The key of [Ports] and [Dscp]: "Voice", "Video", "General". */
-static int class_from_key(const char *key)
+/* The key of [Ports] and [Dscp]. */
+static enum p2s_class class_from_key(const char *key)
 {
         if (streq(key, "Voice"))
                 return P2S_CLASS_VOICE;
-        if (streq(key, "Video"))
-                return P2S_CLASS_VIDEO;
-        if (streq(key, "General"))
-                return P2S_CLASS_GENERAL;
-        return -EINVAL;
+        return streq(key, "Video") ? P2S_CLASS_VIDEO : P2S_CLASS_GENERAL;
 }
 
-static int set_mode(struct config *c, const char *key, const char *value, const char **reason)
+static int set_mode(struct config *c, const char *value, const char **reason)
 {
-        int mode;
+        int mode = mode_from_string(value);
 
-        if (!streq(key, "Mode"))
-                return refuse("unknown key", reason);
-        mode = mode_from_string(value);
         if (mode < 0)
                 return refuse("neither off, monitor, mark nor shape", reason);
         c->mode = (enum mode)mode;
@@ -86,15 +120,14 @@ static int set_link(struct config *c, const char *name, const char *key, const c
                                       reason);
                 if (r < 0)
                         return r;
-        } else if (streq(key, "Uplink") || streq(key, "Downlink")) {
+        } else {
                 r = units_parse_rate(value, &rate);
                 if (r == -ERANGE)
                         return refuse("not from 64 kbit to 100 Gbit", reason);
                 if (r < 0)
                         return refuse("not a rate", reason);
                 *(streq(key, "Uplink") ? &link.uplink_bps : &link.downlink_bps) = rate;
-        } else
-                return refuse("unknown key", reason);
+        }
 
         return set_link_failed(link_settings_set(&c->links, &link), reason);
 }
@@ -110,15 +143,13 @@ static void clear_ports(PortSet *set, enum p2s_class class)
 static int set_ports(struct config *c, const char *key, char *value, const char **reason)
 {
         _cleanup_(port_set_donep) PortSet ports = {0};
-        int class = class_from_key(key);
+        enum p2s_class class = class_from_key(key);
         uint16_t first, last;
         char *word, *rest = value;
         int r;
 
-        if (class < 0)
-                return refuse("unknown key", reason);
         if (*value == '\0') {
-                clear_ports(&c->ports, (enum p2s_class) class);
+                clear_ports(&c->ports, class);
                 return 0;
         }
 
@@ -131,7 +162,7 @@ static int set_ports(struct config *c, const char *key, char *value, const char 
                         continue;
                 if (port_range_parse(word, &first, &last) < 0)
                         return refuse("neither a port nor a range of ports", reason);
-                r = port_set_add(&ports, first, last, (enum p2s_class) class, "", reason);
+                r = port_set_add(&ports, first, last, class, "", reason);
                 if (r < 0)
                         return r;
         }
@@ -145,13 +176,11 @@ static int set_ports(struct config *c, const char *key, char *value, const char 
 static int set_dscps(struct loader *l, const char *key, char *value, const char **reason)
 {
         DscpMap map = l->config->dscps;
-        int class = class_from_key(key);
+        enum p2s_class class = class_from_key(key);
         char *word, *rest = value;
 
-        if (class < 0)
-                return refuse("unknown key", reason);
         if (!l->dscp_given[class] || *value == '\0')
-                dscp_map_clear_class(&map, (enum p2s_class) class);
+                dscp_map_clear_class(&map, class);
 
         while ((word = strsep(&rest, " "))) {
                 int dscp;
@@ -185,14 +214,16 @@ static int on_entry(const char *section, const char *key, const char *value, con
         const char *link = link_of_section(section);
         _cleanup_free_ char *copy = NULL;
 
+        if (!link && (streq(section, "Link") || !knows_section(section)))
+                return refuse("unknown section", reason);
+        if (key && !knows_key(link ? "Link" : section, key))
+                return refuse("unknown key", reason);
         if (link)
                 return set_link(l->config, link, key, value, reason);
-        if (!streq(section, "Service") && !streq(section, "Ports") && !streq(section, "Dscp"))
-                return refuse("unknown section", reason);
         if (!key)
                 return 0;
         if (streq(section, "Service"))
-                return set_mode(l->config, key, value, reason);
+                return set_mode(l->config, value, reason);
 
         copy = strdup(value);
         if (!copy)

@@ -17,6 +17,15 @@ struct config {
         DscpMap dscps;      /* [Dscp], default dscp_map_default() */
 };
 
+/* A key, and what it is where no file sets it; link options are among them.  The
+ * section of links is "Link".  False beyond the last. */
+struct config_key {
+        const char *section;
+        const char *key;
+        const char *fallback;
+};
+bool config_key(size_t i, struct config_key *ret);
+
 /* What holds where no file says otherwise. */
 void config_default(struct config *ret);
 void config_done(struct config *c);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
 
+#include "config-diff.h"
 #include "config.h"
+#include "read-file.h"
 #include "test.h"
 
 static char out[8192]; /* what was logged */
@@ -78,6 +81,11 @@ static void parse(struct config *c, const char *text, const char *errors)
         assert_string_equal(out, errors);
 }
 
+static void on_change(enum config_part part, const char *change, void *userdata)
+{
+        fail_msg("%s", change);
+}
+
 static void test_defaults(void **state)
 {
         _cleanup_(config_donep) struct config c;
@@ -136,6 +144,82 @@ static void test_sample_file(void **state)
         assert_string_equal(sample.links.links[0].name, "auto");
         assert_int_equal(sample.links.links[0].uplink_bps, 0);
         assert_false(sample.links.links[0].options.of[LINK_TRUST_INCOMING_DSCP]);
+}
+
+/* All of a file under the source tree, NUL at its end; to be freed. */
+static char *source_file(const char *name)
+{
+        const char *source = getenv("P2S_SOURCE");
+        char path[512];
+        char *text;
+        size_t size;
+
+        if (!source)
+                skip();
+        (void)snprintf(path, sizeof(path), "%s/%s", source, name);
+        assert_int_equal(read_file_at(AT_FDCWD, path, 1 << 20, &text, &size), 0);
+        return text;
+}
+
+/* A printf into buf, for the formats of a test's own. */
+#define FORMAT(buf, ...)                                                                           \
+        (assert_true((size_t)snprintf(buf, sizeof(buf), __VA_ARGS__) < sizeof(buf)), buf)
+
+/* Every key is in the manual, with its default, and in the sample; the manual has no
+ * others; what is said to be the default is what holds without the key. */
+static void test_keys_are_documented(void **state)
+{
+        _cleanup_free_ char *page = source_file("daemon/man/p2sd.conf.5");
+        _cleanup_free_ char *sample = source_file("daemon/p2sd.conf");
+        size_t in_table = 0, in_page = 0;
+        struct config_key key;
+
+        for (size_t i = 0; config_key(i, &key); i++, in_table++) {
+                char buf[256], section_end[] = "\n.SH ";
+                _cleanup_(config_donep) struct config c = {0}, d = {0};
+                const char *section, *at, *end, *fallback;
+
+                section = strstr(page, FORMAT(buf, "\n.SH \"[%s", key.section));
+                assert_non_null(section);
+                at = strstr(section, FORMAT(buf, "\n.B %s=\n", key.key));
+                end = strstr(section + 1, section_end);
+                if (!at || at > end)
+                        fail_msg("p2sd.conf.5: no %s= in [%s]", key.key, key.section);
+                fallback = strstr(at, "\nDefault:");
+                if (!fallback || fallback > end)
+                        fail_msg("p2sd.conf.5: no default of %s=", key.key);
+                if (*key.fallback == '\0')
+                        FORMAT(buf, "none");
+                else
+                        FORMAT(buf, "\n.B%s %s", strchr(key.fallback, ' ') ? "" : "R",
+                               key.fallback);
+                fallback = strstr(fallback, buf);
+                if (!fallback || fallback > end)
+                        fail_msg("p2sd.conf.5: the default of %s= is not “%s”", key.key,
+                                 key.fallback);
+
+                section = strstr(sample, FORMAT(buf, "[%s", key.section));
+                assert_non_null(section);
+                at = strstr(section, FORMAT(buf, "\n#%s=%s\n", key.key, key.fallback));
+                end = strstr(section, "\n[");
+                if (!at || (end && at > end))
+                        fail_msg("p2sd.conf: no #%s=%s in [%s]", key.key, key.fallback,
+                                 key.section);
+
+                config_default(&c);
+                config_default(&d);
+                FORMAT(buf, "[%s%s]\n%s=%s\n", key.section,
+                       streq(key.section, "Link") ? " eth0" : "", key.key, key.fallback);
+                parse(&c, buf, "");
+                parse(&d, streq(key.section, "Link") ? "[Link eth0]\n" : "", "");
+                assert_int_equal(config_diff(&d, &c, on_change, NULL), 0);
+        }
+        for (const char *p = page; (p = strstr(p, "\n.B ")); p++) {
+                size_t n = strcspn(p + 1, "\n");
+
+                in_page += p[n] == '=';
+        }
+        assert_int_equal(in_page, in_table);
 }
 
 static void test_links(void **state)
@@ -400,6 +484,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_sample_file, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_keys_are_documented, setup, teardown),
                 cmocka_unit_test(test_links),
                 cmocka_unit_test(test_ports),
                 cmocka_unit_test(test_dscps),
