@@ -18,13 +18,14 @@ static const struct config_key keys[] = {
 
 bool config_key(size_t i, struct config_key *ret)
 {
+        char unused[LINK_OPTION_TEXT_MAX]; /* the default of a number is a word, too */
         size_t option = i - ELEMENTSOF(keys);
 
         if (i < ELEMENTSOF(keys))
                 *ret = keys[i];
         else if (option < _LINK_OPTION_MAX)
                 *ret = (struct config_key){"Link", link_option_infos[option].key,
-                                           link_option_format((enum link_option)option, 0)};
+                                           link_option_format((enum link_option)option, 0, unused)};
         else
                 return false;
         return true;
