@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include "bus.h"
 #include "tap.h"
 
 #define HISTORY_USEC USEC_PER_SEC
+/* Of samples that the bus has not read yet, with the kernel's part: some 200.  Above
+ * it the bus is behind, and more would only fill memory and hold up answers. */
+#define UNREAD_MAX_BYTES (256 * 1024)
 
 /* The clients of one interval. */
 struct stream {
@@ -75,6 +81,18 @@ static void on_row(struct managed_link *l, const struct sample *s, void *userdat
                         (void)send_sample(st->monitor, c, l->facts.name, s);
 }
 
+static bool bus_is_behind(void *userdata)
+{
+        const struct stream *st = userdata;
+        sd_bus *bus = st->monitor->manager->bus;
+        uint64_t n_queued = 0;
+        int unread = 0;
+
+        (void)sd_bus_get_n_queued_write(bus, &n_queued);
+        (void)ioctl(sd_bus_get_fd(bus), SIOCOUTQ, &unread);
+        return n_queued > 0 || unread > UNREAD_MAX_BYTES;
+}
+
 static void on_history_row(struct managed_link *l, const struct sample *s, void *userdata)
 {
         sample_ring_push(l->history, s);
@@ -102,7 +120,7 @@ static int stream_new(Monitor *mon, uint64_t interval_usec, struct stream **ret)
         st->interval_usec = interval_usec;
         st->next = mon->streams;
         mon->streams = st;
-        r = tap_new(mon->manager, interval_usec, on_row, st, &st->tap);
+        r = tap_new(mon->manager, interval_usec, on_row, bus_is_behind, st, &st->tap);
         if (r >= 0)
                 r = tap_set_running(st->tap, mon->running);
         if (r < 0) {
@@ -238,7 +256,7 @@ int monitor_new(Manager *m, Monitor **ret)
         if (!mon)
                 return -ENOMEM;
         mon->manager = m;
-        r = tap_new(m, HISTORY_USEC, on_history_row, mon, &mon->history);
+        r = tap_new(m, HISTORY_USEC, on_history_row, NULL, mon, &mon->history);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(mon);

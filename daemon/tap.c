@@ -17,6 +17,7 @@ struct Tap {
         Manager *manager;
         uint64_t interval_usec;
         tap_row_t row;
+        tap_busy_t busy;
         void *userdata;
         sd_event_source *timer;
         struct tap_link links[LINK_SETTINGS_MAX + 1];
@@ -67,11 +68,9 @@ static void take_row(Tap *t, struct managed_link *l)
         t->row(l, &s, t->userdata);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+static void take_rows(Tap *t)
 {
-        Tap *t = userdata;
         const Manager *m = t->manager;
-        uint64_t now;
 
         for (size_t i = 0; i < m->n_links; i++) {
                 struct managed_link *l = m->links[i];
@@ -85,6 +84,15 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
                 else
                         take_row(t, l);
         }
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+        Tap *t = userdata;
+        uint64_t now;
+
+        if (!t->busy || !t->busy(t->userdata))
+                take_rows(t);
         /* from when it was due, so that rows don't drift; after a pause from now */
         now = now_usec();
         usec += t->interval_usec;
@@ -119,7 +127,8 @@ Tap *tap_free(Tap *t)
         return NULL;
 }
 
-int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, void *userdata, Tap **ret)
+int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, tap_busy_t busy, void *userdata,
+            Tap **ret)
 {
         Tap *t = calloc(1, sizeof *t);
 
@@ -128,6 +137,7 @@ int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, void *userdata, T
         t->manager = m;
         t->interval_usec = interval_usec;
         t->row = row;
+        t->busy = busy;
         t->userdata = userdata;
         *ret = t;
         return 0;
