@@ -30,6 +30,8 @@
 #define DETECT_VIDEO_RATE_MAX 7500000
 #define DETECT_VIDEO_SIZE     600   /* mean bytes, from the IP header on */
 #define DETECT_VIDEO_HZ       66000 /* between 48 and 90 kHz */
+#define DETECT_BIG_VOICE_HZ   40000 /* that of L16; half of 90 kHz, for late pictures */
+#define DETECT_VOICE_TICKS    2880  /* 60 ms of 48 kHz */
 
 enum detect_relation {
         DETECT_ALIEN,   /* not of the same stream, or a stream that is not a call's */
@@ -59,22 +61,27 @@ static __always_inline __u8 detect_media(const struct flow_state *s)
 {
         const struct p2s_flow *f = &s->facts;
         __u64 elapsed = f->last_ns - f->first_ns;
+        __u32 ticks = f->last_timestamp - s->first_timestamp;
+        __u64 hz = elapsed ? ticks * 1000000000ULL / elapsed : 0;
 
         if (!rtp_type_is_dynamic(f->payload_type))
                 return rtp_type_is_video(f->payload_type) ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
         if (f->clock_hz)
                 return f->clock_hz == 90000 ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
         /* A picture takes several packets, all of one time; sound never does. */
-        if (s->window_same * 8 > (__u32)f->packets - s->window_packets ||
-            f->bytes > f->packets * DETECT_VIDEO_SIZE)
+        if (s->window_same * 8 > (__u32)f->packets - s->window_packets)
                 return P2S_CLASS_VIDEO;
-        if (elapsed && s->window_ns == f->first_ns) {
-                __u64 ticks = f->last_timestamp - s->first_timestamp;
-
-                if (ticks * 1000000000ULL / elapsed > DETECT_VIDEO_HZ)
-                        return P2S_CLASS_VIDEO;
-        }
-        return s->media ? s->media : P2S_CLASS_VOICE;
+        /* Big packets are pictures, but for uncompressed sound, far from 90 kHz. */
+        if (f->bytes > f->packets * DETECT_VIDEO_SIZE)
+                return hz && hz < DETECT_BIG_VOICE_HZ ? P2S_CLASS_VOICE : P2S_CLASS_VIDEO;
+        if (elapsed >= CLOCK_FIRST_NS)
+                return hz > DETECT_VIDEO_HZ ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
+        /* Many calls begin with a burst, whose clock seems too fast; but there is little time
+         * in a packet of sound, and nobody pads it. */
+        if (s->padded || (hz > DETECT_VIDEO_HZ &&
+                          ticks > (f->max_ext_seq - f->base_ext_seq) * DETECT_VOICE_TICKS))
+                return P2S_CLASS_VIDEO;
+        return P2S_CLASS_VOICE;
 }
 
 static __always_inline void detect_touch(struct tuple_state *t, const struct flow_state *s,
@@ -238,6 +245,7 @@ BPF_FUNCTION int detect_rtp(struct look *l)
                 relation = detect_relate((__u16)s->facts.max_ext_seq, s->facts.last_timestamp,
                                          s->facts.payload_type, l->now - s->facts.last_ns, &l->rtp);
         (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
+        s->padded |= l->rtp.padded;
         if (!s->detected)
                 detect_probation(s, relation, t, l->now);
         if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)

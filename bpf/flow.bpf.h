@@ -47,7 +47,8 @@ struct flow_state {
         struct p2s_flow_key key;
         __u8 good;   /* packets in a row that were as a call's */
         __u8 wanted; /* how many of them confirm it */
-        __u8 reserved[2];
+        __u8 padded; /* the padding bit was set, before it was confirmed */
+        __u8 reserved;
         __u64 flipped_ns; /* when the class last changed; 0 = never */
         __u64 sr_ns;      /* when the sender's last report passed (RFC 3550 6.4.1) */
         __u32 sr_ntp;     /* the middle of its NTP timestamp */

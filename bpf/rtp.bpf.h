@@ -33,7 +33,9 @@ struct rtp_header {
 struct rtp {
         __u32 timestamp;
         __u32 ssrc;
-        __u32 size; /* of header and payload */
+        __u16 size; /* of header and payload */
+        __u8 padded;
+        __u8 reserved;
         __u16 sequence;
         __u8 payload_type;
         __u8 marker;
@@ -74,7 +76,9 @@ static __always_inline enum payload_kind rtp_read(const struct rtp_header *h, __
                 return PAYLOAD_OTHER;
         ret->timestamp = bpf_ntohl(h->timestamp);
         ret->ssrc = bpf_ntohl(h->ssrc);
-        ret->size = size;
+        ret->size = (__u16)size;
+        ret->padded = h->flags >> 5 & 1;
+        ret->reserved = 0;
         ret->sequence = bpf_ntohs(h->sequence);
         ret->payload_type = type;
         ret->marker = h->marker_type >> 7;

@@ -7,7 +7,7 @@
 #include "source.bpf.h"
 
 #define TUPLES_MAX       4096
-#define TUPLE_CANDIDATES 4
+#define TUPLE_CANDIDATES 8 /* audio, video and retransmissions both ways begin at once */
 #define TUPLE_STUN_NS    60000000000ULL /* consent is renewed every 5 s (RFC 7675) */
 #define TUPLE_CALL_NS    10000000000ULL /* as long as a call lives without packets */
 

@@ -146,6 +146,43 @@ static void small_video_is_found_by_its_clock(void **state)
         assert_int_equal(stream_next(h, &s), P2S_QUEUE_VIDEO);
 }
 
+/* 48 kHz in a hurry looks like 90 kHz. */
+static void a_call_that_begins_in_a_burst_is_voice(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = detecting();
+        struct stream s = stream_opus(77);
+
+        s.gap_ns = 4 * MSEC;
+        assert_int_equal(stream_run(h, &s, 6, P2S_QUEUE_VOICE), 3);
+        s.gap_ns = 20 * MSEC;
+        assert_int_equal(stream_run(h, &s, 500, P2S_QUEUE_VIDEO), 0);
+}
+
+static void uncompressed_sound_is_voice(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = detecting();
+        struct stream s = stream_opus(77);
+
+        s.size = 960;
+        s.ticks = 480; /* 24 kHz */
+        assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VOICE), 3);
+        assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VIDEO), 0);
+}
+
+/* More streams than one of a bundle, before any has a second packet. */
+static void all_streams_of_a_bundle_are_found(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = detecting();
+        struct stream streams[8];
+
+        for (unsigned i = 0; i < ELEMENTSOF(streams); i++)
+                streams[i] = stream_opus(100 + i);
+        for (unsigned round = 1; round <= 3; round++)
+                for (unsigned i = 0; i < ELEMENTSOF(streams); i++)
+                        assert_int_equal(stream_next(h, &streams[i]),
+                                         round == 3 ? P2S_QUEUE_VOICE : P2S_QUEUE_GENERAL);
+}
+
 static void every_clock_is_found_out(void **state)
 {
         static const uint32_t clocks[] = {8000, 16000, 24000, 32000, 44100, 48000, 90000};
@@ -402,6 +439,9 @@ int main(void)
                 cmocka_unit_test(rtp_in_turn_channel_data_is_found),
                 cmocka_unit_test(audio_and_video_of_one_5_tuple_are_told_apart),
                 cmocka_unit_test(small_video_is_found_by_its_clock),
+                cmocka_unit_test(a_call_that_begins_in_a_burst_is_voice),
+                cmocka_unit_test(uncompressed_sound_is_voice),
+                cmocka_unit_test(all_streams_of_a_bundle_are_found),
                 cmocka_unit_test(every_clock_is_found_out),
                 cmocka_unit_test(what_goes_with_a_call_rides_with_its_voice),
                 cmocka_unit_test(a_flow_that_no_longer_behaves_is_demoted),
