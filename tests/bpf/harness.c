@@ -161,3 +161,32 @@ size_t harness_flow_count(struct harness *h)
                 n++;
         return n;
 }
+
+static void empty(const struct bpf_map *map)
+{
+        int fd = bpf_map__fd(map);
+        uint8_t key[64];
+
+        assert_true(bpf_map__key_size(map) <= sizeof(key));
+        while (bpf_map_get_next_key(fd, NULL, key) == 0)
+                assert_int_equal(bpf_map_delete_elem(fd, key), 0);
+}
+
+static void zero(const struct bpf_map *map)
+{
+        void *none = calloc(1, bpf_map__value_size(map));
+
+        assert_non_null(none);
+        for (uint32_t i = 0; i < bpf_map__max_entries(map); i++)
+                assert_int_equal(bpf_map_update_elem(bpf_map__fd(map), &i, none, BPF_ANY), 0);
+        free(none);
+}
+
+void harness_forget(struct harness *h)
+{
+        empty(h->skel->maps.flows);
+        empty(h->skel->maps.tuples);
+        empty(h->skel->maps.sources);
+        zero(h->skel->maps.clock_guesses);
+        zero(h->skel->maps.bss); /* aliens */
+}

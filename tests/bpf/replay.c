@@ -1,83 +1,102 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Runs a capture through the egress program, each packet at its own arrival time, and
- * prints what was found: one line a flow, for test-tshark.py to compare. */
-#include <arpa/inet.h>
-
-#include "harness.h"
+/* Runs captures through the programs, each packet at its own arrival time, and prints what
+ * was found, for tests to compare: a line with the capture's name, one a packet with its
+ * queue, one a flow (flows.h).  Beside each capture stands a file of directions. */
+#include "flows.h"
 
 /* pcap, classic, in this machine's byte order; times in ns by the magic. */
 #define PCAP_NS_MAGIC 0xa1b23c4du
+#define PCAP_ETHERNET 1
+#define PCAP_RAW      101
+
+struct pcap_header {
+        uint32_t magic, version, zone, accuracy, longest, link;
+};
 
 struct pcap_record {
         uint32_t sec, nsec, captured, length;
 };
 
-static int replay(struct harness *h, FILE *f)
+static void print_queue(const struct outcome *o)
 {
-        uint32_t header[6];
-        struct pcap_record r;
+        static const char *const queues[] = {"general", "ack", "video", "voice"};
+
+        printf("packet %s\n", queues[o->priority & 3]);
+}
+
+/* The next direction: the file has a letter a packet, o or i. */
+static int read_direction(FILE *f, enum p2s_direction *ret)
+{
+        int letter = getc(f);
+
+        if (letter != 'o' && letter != 'i')
+                return -EINVAL;
+        *ret = letter == 'o' ? P2S_OUTGOING : P2S_INCOMING;
+        return 0;
+}
+
+static int replay_packets(struct harness *h, FILE *f, FILE *directions)
+{
+        enum p2s_direction direction;
         uint8_t data[PACKET_MAX];
+        struct pcap_record r;
         struct outcome o;
 
-        if (fread(header, sizeof(header), 1, f) != 1 || header[0] != PCAP_NS_MAGIC)
-                return -EINVAL;
         while (fread(&r, sizeof(r), 1, f) == 1) {
-                if (r.captured > sizeof(data) || fread(data, r.captured, 1, f) != 1)
+                if (r.captured > sizeof(data) || fread(data, r.captured, 1, f) != 1 ||
+                    read_direction(directions, &direction) < 0)
                         return -EINVAL;
                 h->clock_ns = r.sec * NSEC_PER_SEC + r.nsec;
-                harness_run(h, P2S_OUTGOING, data, r.captured, &o);
+                harness_run(h, direction, data, r.captured, &o);
+                print_queue(&o);
         }
         return 0;
 }
 
-static void print_flows(struct harness *h)
+/* links: a harness each for links with and without Ethernet, made when it is needed. */
+static int replay(struct harness *links[2], const char *capture, const char *directions)
 {
-        static const char *const rules[] = {"none", "port", "stun+rtp", "rtp", "dscp"};
-        static const char *const classes[] = {"none", "general", "video", "voice"};
-        int fd = bpf_map__fd(h->skel->maps.flows);
-        struct p2s_flow_id id, *previous = NULL;
-        union {
-                struct p2s_flow_entry entry;
-                uint8_t bytes[512];
-        } value;
+        _cleanup_fclose_ FILE *f = fopen(capture, "re"), *g = fopen(directions, "re");
+        struct pcap_header header;
+        bool ethernet;
 
-        for (; bpf_map_get_next_key(fd, previous, &id) == 0; previous = &id) {
-                struct p2s_flow_key key;
-                struct p2s_flow f;
-                double mean;
-
-                assert_int_equal(bpf_map_lookup_elem(fd, &id, &value), 0);
-                f = value.entry.flow;
-                key = value.entry.key;
-                mean = f.jitter_packets ? (double)f.jitter_sum_ns / (double)f.jitter_packets : 0;
-                printf("0x%08X %u %s %s %u %llu %lld %.6f %.6f\n", key.ssrc, ntohs(key.local_port),
-                       rules[f.rule], classes[f.class], f.clock_hz, (unsigned long long)f.packets,
-                       (long long)(f.max_ext_seq - f.base_ext_seq + 1) - f.received, mean / 1e6,
-                       (double)f.jitter_max_ns / 1e6);
+        if (!f || !g)
+                return -errno;
+        if (fread(&header, sizeof(header), 1, f) != 1 || header.magic != PCAP_NS_MAGIC ||
+            (header.link != PCAP_ETHERNET && header.link != PCAP_RAW))
+                return -EINVAL;
+        ethernet = header.link == PCAP_ETHERNET;
+        if (!links[ethernet]) {
+                links[ethernet] = harness_new(ethernet, true);
+                links[ethernet]->settings->detect = 1;
         }
+        printf("capture %s\n", capture);
+        if (replay_packets(links[ethernet], f, g) < 0)
+                return -EINVAL;
+        flows_print(links[ethernet]->skel);
+        harness_forget(links[ethernet]);
+        return 0;
 }
 
 int main(int argc, char *argv[])
 {
-        _cleanup_(harness_freep) struct harness *h = NULL;
-        _cleanup_fclose_ FILE *f = NULL;
+        struct harness *links[2] = {};
+        int r = 0;
 
-        if (argc != 2) {
-                fprintf(stderr, "usage: replay CAPTURE\n");
+        harness_check();
+        if (argc % 2 == 0) {
+                fprintf(stderr, "Usage: replay [CAPTURE DIRECTIONS]...\n");
                 return 2;
         }
-        harness_check();
-        f = fopen(argv[1], "re");
-        if (!f) {
-                fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
-                return 1;
+        for (int i = 1; r == 0 && i < argc; i += 2) {
+                r = replay(links, argv[i], argv[i + 1]);
+                if (r < 0)
+                        fprintf(stderr,
+                                "%s: no capture in pcap format with ns, of Ethernet or IP, with "
+                                "a direction a packet: %s\n",
+                                argv[i], strerror(-r));
         }
-        h = harness_new(true, true);
-        h->settings->detect = 1;
-        if (replay(h, f) < 0) {
-                fprintf(stderr, "%s: not a capture in pcap format with ns\n", argv[1]);
-                return 1;
-        }
-        print_flows(h);
-        return 0;
+        harness_free(links[0]);
+        harness_free(links[1]);
+        return r < 0;
 }
