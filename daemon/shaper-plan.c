@@ -38,9 +38,15 @@
  * smallest windows offer more than a thin line carries whatever is dropped, and
  * what is dropped stands in the provider's queue before the call.  So this many
  * packets may wait here, where the call passes them: their round trip grows, and
- * they slow down by themselves.  At 10 Mbit/s it takes the call's delay from 55
- * to 17 ms at p99 (docs/evidence.md). */
-#define DOWNLINK_PACKETS 160u
+ * they slow down by themselves. */
+#define DOWNLINK_PACKETS 100u
+
+/* … but growing windows offer more than leaves here, and what is more fills the
+ * provider's queue once it is more than the line carries: 20 Cubic flows at 200 ms add
+ * some 40 packets a second, 0.5 Mbit/s, whatever the rate.  So general leaves this much
+ * free beside what lies between our rate and the line's; on thin lines a share. */
+#define DOWNLINK_SPARE_BPS   UINT64_C(500000)
+#define DOWNLINK_SPARE_SHARE 16u
 
 /* While no call runs nothing is held back: a rate above that of any link, with a
  * burst that its packets never use up.  A drop-tail leaf holds some super-packets of
@@ -66,6 +72,11 @@ static uint64_t bytes_in(uint64_t bps, uint64_t usec)
 static uint64_t usec_of(uint64_t bytes, uint64_t bps)
 {
         return bytes * 8 * USEC_PER_SEC / MAX(bps, UINT64_C(1));
+}
+
+static uint64_t downlink_spare(uint64_t bps)
+{
+        return MIN(bps / DOWNLINK_SPARE_SHARE, DOWNLINK_SPARE_BPS);
 }
 
 static uint32_t frame_bytes(const struct link_facts *facts)
@@ -134,7 +145,8 @@ static void plan_tree(uint64_t bps, uint32_t kernel_frame, const struct shaper_w
                                                percent(bps, VIDEO_CEIL), call_burst, frame, 1);
         t->class[P2S_QUEUE_ACK] = plan_class(SHAPER_MINOR_ACK, REST_BPS, bps, burst, frame, 2);
         t->class[P2S_QUEUE_GENERAL] =
-                plan_class(SHAPER_MINOR_GENERAL, REST_BPS, bps, burst, frame, 3);
+                plan_class(SHAPER_MINOR_GENERAL, REST_BPS,
+                           bps - (incoming ? downlink_spare(bps) : 0), burst, frame, 3);
 
         for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
                 t->leaf[q] = plan_leaf(t->class[q].ceil_bps, frame, wish->have_fq_codel, incoming);

@@ -135,9 +135,28 @@ static void test_downlink_waits_here(void **state)
         const struct link_plan thin = plan(10 * MBIT, 10 * MBIT, true),
                                fast = plan(1000 * MBIT, 1000 * MBIT, true);
 
-        assert_in_range(thin.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 180000, 210000);
+        assert_in_range(thin.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 120000, 135000);
         assert_int_equal(thin.outgoing.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
         assert_int_equal(fast.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
+}
+
+/* … and leaves room for windows that grow, but nine tenths are general's at any rate. */
+static void test_downlink_has_room(void **state)
+{
+        for (size_t i = 0; i < ELEMENTSOF(rates); i++) {
+                const struct link_plan p = plan(rates[i], rates[i], true);
+                uint64_t general = p.incoming.class[P2S_QUEUE_GENERAL].ceil_bps;
+
+                assert_true(general < rates[i]);
+                assert_true(general >= rates[i] / 10 * 9);
+                assert_true(rates[i] - general <= MBIT / 2);
+                assert_int_equal(p.incoming.root.ceil_bps, rates[i]);
+                assert_int_equal(p.incoming.class[P2S_QUEUE_ACK].ceil_bps, rates[i]);
+        }
+        assert_int_equal(plan(0, 10 * MBIT, true).incoming.class[P2S_QUEUE_GENERAL].ceil_bps,
+                         9500000);
+        assert_int_equal(plan(0, 2 * MBIT, true).incoming.class[P2S_QUEUE_GENERAL].ceil_bps,
+                         1875000);
 }
 
 static void test_bfifo_holds_50_ms(void **state)
@@ -211,6 +230,7 @@ int main(void)
                 cmocka_unit_test(test_bursts_are_short),
                 cmocka_unit_test(test_target_covers_packets),
                 cmocka_unit_test(test_downlink_waits_here),
+                cmocka_unit_test(test_downlink_has_room),
                 cmocka_unit_test(test_bfifo_holds_50_ms),
                 cmocka_unit_test(test_super_packets_are_capped),
                 cmocka_unit_test(test_loose),
