@@ -9,7 +9,7 @@ import re
 import subprocess
 import unittest
 
-from test_p2sctl import (HERE, P2SCTL, XML, Case, Gio, asv, setUpModule, tearDownModule, v,
+from test_p2sctl import (HERE, P2SCTL, XML, Case, Gio, Terminal, asv, setUpModule, tearDownModule, v,
                          wait_for)
 
 SOURCE = os.path.join(HERE, "..", "..")
@@ -123,6 +123,15 @@ class Doctor(Case):
             self.assertNotEqual(row["Text"], code)
             self.assertTrue(row["Advice"], code)
             self.assertNotRegex(row["Text"] + row["Advice"], r"[{}]", code)
+
+    def test_colours_on_a_terminal_alone(self):
+        self.find(finding("wifi-power-save"), finding("link-failed", "error", Reason=("s", "x")))
+        self.assertNotIn("\x1b", self.doctor(status=1))
+        for env, colour in (({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)):
+            terminal = Terminal(["doctor"], self.environment(**env))
+            self.assertEqual(terminal.end(), 1)
+            self.assertEqual("\x1b[31merror\x1b[0m" in terminal.text, colour, env)
+            self.assertEqual("\x1b[33mwarning\x1b[0m" in terminal.text, colour, env)
 
     def test_a_newer_service(self):
         self.find(finding("moon-full", "grave", link="x\x1b[31m"), {})

@@ -820,6 +820,21 @@ class Watch(Case):
         self.assertEqual(terminal.end(), 0)
         self.assertNotRegex(terminal.text, r"\x1b\[\d+m")
 
+    def test_colour_and_picture_only_where_they_can_be_had(self):
+        for env, picture, colour in (({}, True, True), ({"NO_COLOR": ""}, True, True),
+                                     ({"NO_COLOR": "1"}, True, False),
+                                     ({"TERM": "dumb"}, False, False)):
+            terminal = Terminal(["watch"], self.environment(**env))
+            self.service.calls.clear()
+            wait_for(lambda: self.service.calls)
+            terminal.read_until("Waiting" if picture else "VOICE UP")
+            self.send()
+            terminal.read_until("LOST" if picture else "eth0")
+            os.write(terminal.fd, b"\x03")
+            self.assertEqual(terminal.end(), 0)
+            self.assertEqual("\x1b[?1049h" in terminal.text, picture, env)
+            self.assertEqual(bool(re.search(r"\x1b\[3\dm", terminal.text)), colour, env)
+
     def test_error_on_a_terminal_is_seen_after_it_is_given_back(self):
         self.service.replies["Subscribe"] = ("org.freedesktop.DBus.Error.LimitsExceeded", "too many")
         terminal = Terminal(["watch"], self.environment())

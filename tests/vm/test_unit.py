@@ -182,6 +182,42 @@ class UnitTest(unittest.TestCase):
                 end.kill()
                 end.wait()
 
+    def test_2a_speaks_to_the_journal(self):
+        mode = json.loads(sh("journalctl -u p2sd -o json -n1 "
+                             "MESSAGE_ID=9a325d9c6f6a42fa99a509553f20c4a3"))
+        self.assertEqual((mode["P2S_MODE"], mode["P2S_CAUSE"], mode["SYSLOG_IDENTIFIER"],
+                          mode["PRIORITY"]), ("shape", "chosen", "p2sd", "5"))
+        call_begun = json.loads(sh("journalctl -u p2sd -o json -n1 "
+                                   "MESSAGE_ID=89f055e1170c4deda0eb6d5a2fbf9a12"))
+        self.assertEqual(call_begun["P2S_LINK"], LINK)
+        self.assertNotIn("P2S_CALL_REMOTE_ADDRESS", call_begun)
+        # as a package's trigger does
+        sh("journalctl --update-catalog")
+        self.assertIn("Another mode is in force: shape", sh("journalctl -u p2sd -x --no-pager"))
+        self.assertEqual(sh("systemctl service-log-level p2sd"), "info")
+        sh("systemctl service-log-level p2sd debug")
+        self.assertEqual(sh("systemctl service-log-level p2sd"), "debug")
+        sh("systemctl service-log-level p2sd info")
+        self.assertEqual(sh("systemctl service-log-target p2sd"), "journal")
+        refused = subprocess.run(["setpriv", "--reuid=65534", "--clear-groups", "busctl",
+                                  "set-property", NAME, "/org/freedesktop/LogControl1",
+                                  "org.freedesktop.LogControl1", "LogLevel", "s", "debug"],
+                                 capture_output=True, text=True, check=False)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertEqual(sh("systemctl service-log-level p2sd"), "info")
+
+    def test_2b_sees_what_stands_in_the_way(self):
+        """As the confined service it is."""
+        def codes():
+            return {row["Code"]["data"] for row in ok("Diagnose")[0]}
+        before = codes()
+        self.assertNotIn("offload-merges", before)
+        sh("ethtool -K p2sA rx-gro-list on; ip link add ifb4p2sA type dummy;"
+           "ip link set ifb4p2sA up")
+        self.assertEqual(codes() - before, {"offload-merges", "foreign-ifb"})
+        sh("ethtool -K p2sA rx-gro-list off; ip link del ifb4p2sA")
+        self.assertEqual(codes(), before)
+
     def test_3_killed_and_restarted_with_the_same_state(self):
         before, n = properties(), reverts()
         pid = unit("MainPID")
@@ -216,6 +252,7 @@ class UnitTest(unittest.TestCase):
         sh("systemctl reload p2sd")
         wait_for(lambda: "configuration: read again" in sh("journalctl -t p2sd -o cat"))
         ok("GetStats")
+        ok("Diagnose")
         self.assertEqual((unit("MainPID"), unit("NRestarts")), (pid, "0"))
 
     def test_6_a_hung_service_is_restarted(self):
