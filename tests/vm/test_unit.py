@@ -193,7 +193,7 @@ class UnitTest(unittest.TestCase):
         self.assertNotIn("P2S_CALL_REMOTE_ADDRESS", call_begun)
         # as a package's trigger does
         sh("journalctl --update-catalog")
-        self.assertIn("Another mode is in force: shape", sh("journalctl -u p2sd -x --no-pager"))
+        self.assertIn("Subject: Another mode is in force", sh("journalctl -u p2sd -x --no-pager"))
         self.assertEqual(sh("systemctl service-log-level p2sd"), "info")
         sh("systemctl service-log-level p2sd debug")
         self.assertEqual(sh("systemctl service-log-level p2sd"), "debug")
