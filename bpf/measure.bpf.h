@@ -88,6 +88,9 @@ static __always_inline void measure_packet(struct flow_state *s, const struct rt
         bool event = measure_is_event(s, rtp);
         struct p2s_flow *f = &s->facts;
 
+        /* Another CPU may have been faster with a later packet. */
+        if ((__s64)(now - f->last_ns) < 0)
+                now = f->last_ns;
         if (!f->packets) {
                 f->base_ext_seq = f->max_ext_seq = rtp->sequence;
                 f->received = 1;

@@ -47,6 +47,24 @@ static void a_key_is_local_and_remote(void **state)
                 }
 }
 
+/* Two CPUs at once: the later packet may be measured first. */
+static void a_time_that_goes_back_is_none_between(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = ruled();
+        struct stream s = stream_opus(7);
+        struct p2s_flow f;
+
+        s.rtp.payload_type = 0; /* 8 kHz */
+        s.ticks = 160;
+        (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
+        h->clock_ns -= 20 * MSEC + 1000;
+        (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
+        f = flow_of(h, &s);
+        assert_true(f.jitter_max_ns < 10 * MSEC);
+        assert_true(f.gap_max_ns <= 20 * MSEC);
+        assert_int_equal(f.packets, 100);
+}
+
 static void numbers_wrap_and_gaps_count(void **state)
 {
         _cleanup_(harness_freep) struct harness *h = ruled();
@@ -272,6 +290,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_key_is_local_and_remote),
+                cmocka_unit_test(a_time_that_goes_back_is_none_between),
                 cmocka_unit_test(numbers_wrap_and_gaps_count),
                 cmocka_unit_test(late_and_double_packets_are_told_apart),
                 cmocka_unit_test(a_restart_keeps_what_was_lost),
