@@ -187,21 +187,25 @@ class Flow:
 
 
 class Replay:
-    """What the programs found in one capture: the queue of each packet, flows by
-    (5-tuple, SSRC)."""
+    """What the programs found in one capture: the queue of each packet, and the flows."""
 
     def __init__(self):
         self.queues, self.flows = [], {}
 
-    def read(self, what, words):
-        if what == "packet":
-            self.queues.append(words[0])
-        elif what == "flow":
-            key = words[0], int(words[1]), words[2], int(words[3])
-            self.flows[key, int(words[4], 16)] = Flow(words[5:])
+
+def read_flow(words):
+    """((5-tuple, SSRC), Flow) of a line's words."""
+    return (((words[0], int(words[1]), words[2], int(words[3])), int(words[4], 16)),
+            Flow(words[5:]))
 
 
-def can_replay(program):
+def read_flows(text):
+    """{(5-tuple, SSRC): Flow} of all lines that are one."""
+    lines = (line.split() for line in text.splitlines())
+    return dict(read_flow(words[1:]) for words in lines if words[0] == "flow")
+
+
+def can_load(program):
     """Whether BPF programs can be loaded here; says why not."""
     check = subprocess.run([program], capture_output=True, text=True, check=False)
     if check.returncode == 77:
@@ -225,6 +229,9 @@ def replay(program, captures, directory):
         what, *words = line.split()
         if what == "capture":
             replays.append(Replay())
-        else:
-            replays[-1].read(what, words)
+        elif what == "packet":
+            replays[-1].queues.append(words[0])
+        elif what == "flow":
+            key, flow = read_flow(words)
+            replays[-1].flows[key] = flow
     return replays

@@ -85,7 +85,7 @@ def row(kind, count):
 
 def main():
     program = sys.argv[1]
-    if not capture.can_replay(program):
+    if not capture.can_load(program):
         return 77
     captures = capture.load_all()
     for one in [one for one in captures if one.name == REFRAMED[0]]:
