@@ -65,6 +65,8 @@ static uint32_t look_up(const uint16_t *table, uint32_t n, const struct line_lay
 
         if (slot < n)
                 return MAX(table[slot], 1u);
+        assert_true(n > 0);
+        n = MAX(n, 1u); /* or the compiler takes 0 for possible, and refuses */
         return MAX(table[n - 1] * (uint32_t)(slot / n) + table[slot % n], 1u);
 }
 
