@@ -148,6 +148,35 @@ def check_configuration():
             expect(re.search(rf"^{key[1]}=", page, re.M), f"p2sd.conf.5: no key {key[1]}=")
 
 
+def check_messages():
+    """Every MESSAGE_ID and every field of the journal's is in p2sd.8."""
+    page = text_of("p2sd.8")
+    ids = re.findall(r'"([0-9a-f]{32})"', read("daemon", "message-id.h"))
+    expect(len(ids) > 5, f"message-id.h: only these numbers: {ids}")
+    fields = set()
+    for source in os.listdir(os.path.join(SOURCE, "daemon")):
+        if source.endswith(".c"):
+            fields |= set(re.findall(r'log_entry_add\(&?\w+, "([A-Z0-9_]+)"',
+                                     read("daemon", source)))
+    expect(len(fields) > 15, f"only these fields were found: {fields}")
+    # those that every message has
+    for word in ids + sorted(fields - {"PRIORITY", "SYSLOG_IDENTIFIER", "MESSAGE_ID"}):
+        expect(has_word(page, word), f"p2sd.8: no {word}")
+
+
+def check_metrics():
+    """Every metric is in p2sctl.1, and no other."""
+    page = text_of("p2sctl.1")
+    names = set()
+    for name, kind in re.findall(r'"(p2s_\w+)",\s+(?:"\w+",\s+"[^"]*",\s+)?(METRIC_\w+)',
+                                 read("daemon", "p2sctl-metrics.c")):
+        names.add(name + ("_total" if kind == "METRIC_COUNTER" else ""))
+    names |= set(re.findall(r'n, "(p2s_\w+)"', read("daemon", "p2sctl-metrics.c")))
+    said = set(re.findall(r"\bp2s_\w+", page))
+    expect(len(names) > 12 and names == said,
+           f"p2sctl.1: metrics missing: {sorted(names - said)}, unknown: {sorted(said - names)}")
+
+
 def check_apps():
     page = text_of("p2s-apps.conf.5")
     for line in read("daemon", "apps.conf").splitlines():
@@ -180,6 +209,8 @@ def main():
     check_p2sd()
     check_bus()
     check_configuration()
+    check_messages()
+    check_metrics()
     check_apps()
     check_roff()
     for failure in failures:
