@@ -137,7 +137,11 @@ static void test_downlink_waits_here(void **state)
 
         assert_in_range(thin.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 120000, 135000);
         assert_int_equal(thin.outgoing.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
-        assert_int_equal(fast.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 5000);
+        assert_int_equal(fast.incoming.leaf[P2S_QUEUE_GENERAL].target_usec, 75000);
+        assert_int_equal(fast.incoming.leaf[P2S_QUEUE_GENERAL].interval_usec, 300000);
+        /* a call does not */
+        assert_int_equal(thin.incoming.leaf[P2S_QUEUE_VOICE].target_usec,
+                         thin.outgoing.leaf[P2S_QUEUE_VOICE].target_usec);
 }
 
 /* … and leaves room for windows that grow, but nine tenths are general's at any rate. */
