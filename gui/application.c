@@ -75,6 +75,9 @@ static void p2s_application_startup(GApplication *application)
         set_accel(self, "graphs.span-seconds(uint32 60)", "<Control>1");
         set_accel(self, "graphs.span-seconds(uint32 300)", "<Control>2");
         set_accel(self, "graphs.span-seconds(uint32 600)", "<Control>3");
+        set_accel(self, "win.page('calls')", "<Alt>1");
+        set_accel(self, "win.page('rules')", "<Alt>2");
+        set_accel(self, "win.page('connection')", "<Alt>3");
         set_accel(self, "graphs.paused", "<Control>space");
         set_accel(self, "graphs.copy-figures", "<Control><Shift>c");
         set_accel(self, "graphs.copy-picture('jitter')", "<Control><Shift>j");

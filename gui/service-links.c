@@ -126,3 +126,32 @@ guint p2s_service_get_n_calls(P2sService *self)
         }
         return calls;
 }
+
+static void on_findings(GObject *source, GAsyncResult *result, gpointer data)
+{
+        g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(g_object_unref);
+        g_autoptr(GVariant) reply = NULL, rows = NULL;
+        g_autoptr(GError) error = NULL;
+        P2sService *self;
+
+        reply = g_dbus_proxy_call_finish(G_DBUS_PROXY(source), result, &error);
+        if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+                return;
+        self = P2S_SERVICE(data);
+        rows = reply ? g_variant_get_child_value(reply, 0) : NULL;
+        for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+                g_ptr_array_add(findings, p2s_finding_new(row));
+        }
+        g_list_store_splice(self->findings, 0,
+                            g_list_model_get_n_items(G_LIST_MODEL(self->findings)), findings->pdata,
+                            findings->len);
+}
+
+void p2s_service_diagnose(P2sService *self)
+{
+        if (self->state == P2S_SERVICE_RUNNING)
+                g_dbus_proxy_call(self->proxy, "Diagnose", NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                                  -1, self->cancellable, on_findings, self);
+}

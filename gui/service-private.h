@@ -25,6 +25,9 @@ struct _P2sService {
         guint n_pending;
 
         P2sSeries *series;
+        GListStore *rules, *dscps;
+        GListStore *findings;
+
         GListStore *links;
         P2sLink *link;
         char *interface;     /* whose samples the series holds */
@@ -66,6 +69,9 @@ void p2s_service_stream_interface(P2sService *self, const char *interface);
 void p2s_service_links_sync(P2sService *self, GVariant *links);
 void p2s_service_links_count(P2sService *self, const P2sSample *sample);
 void p2s_service_links_forget_calls(P2sService *self);
+
+/* service-rules.c: the properties Ports and Dscps. */
+void p2s_service_rules_sync(P2sService *self, GVariant *ports, GVariant *dscps);
 
 /* service-calls.c: GetCalls. */
 void p2s_service_calls_refresh(P2sService *self, gboolean interactive);

@@ -44,12 +44,15 @@ static void take_property(P2sService *self, const char *name, char **to, guint p
 void p2s_service_sync(P2sService *self)
 {
         g_autoptr(GVariant) links = g_dbus_proxy_get_cached_property(self->proxy, "Links");
+        g_autoptr(GVariant) ports = g_dbus_proxy_get_cached_property(self->proxy, "Ports");
+        g_autoptr(GVariant) dscps = g_dbus_proxy_get_cached_property(self->proxy, "Dscps");
 
         g_object_freeze_notify(G_OBJECT(self));
         take_property(self, "Mode", &self->mode, P2S_SERVICE_PROP_MODE);
         take_property(self, "EffectiveMode", &self->effective_mode,
                       P2S_SERVICE_PROP_EFFECTIVE_MODE);
         p2s_service_links_sync(self, links);
+        p2s_service_rules_sync(self, ports, dscps);
         g_object_thaw_notify(G_OBJECT(self));
 }
 
@@ -231,6 +234,21 @@ GListModel *p2s_service_get_links(P2sService *self)
         return G_LIST_MODEL(self->links);
 }
 
+GListModel *p2s_service_get_rules(P2sService *self)
+{
+        return G_LIST_MODEL(self->rules);
+}
+
+GListModel *p2s_service_get_dscps(P2sService *self)
+{
+        return G_LIST_MODEL(self->dscps);
+}
+
+GListModel *p2s_service_get_findings(P2sService *self)
+{
+        return G_LIST_MODEL(self->findings);
+}
+
 GListModel *p2s_service_get_calls(P2sService *self)
 {
         return G_LIST_MODEL(self->calls);
@@ -284,6 +302,9 @@ static void p2s_service_finalize(GObject *object)
         g_clear_object(&self->series);
         g_clear_object(&self->calls);
         g_clear_object(&self->links);
+        g_clear_object(&self->rules);
+        g_clear_object(&self->dscps);
+        g_clear_object(&self->findings);
         g_free(self->interface);
         g_free(self->chosen_link);
         g_free(self->mode);
@@ -320,6 +341,9 @@ static void p2s_service_init(P2sService *self)
         self->series = p2s_series_new(P2S_SERIES_CAPACITY, P2S_SERIES_SPAN_USEC);
         self->calls = g_list_store_new(P2S_TYPE_CALL);
         self->links = g_list_store_new(P2S_TYPE_LINK);
+        self->rules = g_list_store_new(P2S_TYPE_RULE);
+        self->dscps = g_list_store_new(P2S_TYPE_RULE);
+        self->findings = g_list_store_new(P2S_TYPE_FINDING);
         g_bus_get(G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 }
 

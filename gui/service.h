@@ -13,7 +13,9 @@
 
 #include <gio/gio.h>
 
+#include "finding.h"
 #include "link.h"
+#include "rule.h"
 #include "series.h"
 
 typedef enum P2sServiceState {
@@ -46,6 +48,14 @@ P2sSeries *p2s_service_get_series(P2sService *self);
 GListModel *p2s_service_get_links(P2sService *self);
 GListModel *p2s_service_get_calls(P2sService *self);
 
+/* The same: of P2sRule, sorted. */
+GListModel *p2s_service_get_rules(P2sService *self);
+GListModel *p2s_service_get_dscps(P2sService *self);
+
+/* The same: of P2sFinding, as of the last p2s_service_diagnose(). */
+GListModel *p2s_service_get_findings(P2sService *self);
+void p2s_service_diagnose(P2sService *self);
+
 /* Calls that run on any link, as of the last samples. */
 guint p2s_service_get_n_calls(P2sService *self);
 
@@ -62,6 +72,20 @@ void p2s_service_set_live(P2sService *self, gboolean live);
 void p2s_service_set_mode_async(P2sService *self, const char *mode, GAsyncReadyCallback callback,
                                 gpointer data);
 gboolean p2s_service_set_mode_finish(P2sService *self, GAsyncResult *result, GError **error);
+
+/* Asks for all rules (P2sRule) at once, for a link, or to let go of one; the user may
+ * be asked for a password.  The models follow when the service has told of it.
+ * options: a{sv} of SetLink.  Errors: P2S_ERROR. */
+void p2s_service_set_rules_async(P2sService *self, GPtrArray *rules, GAsyncReadyCallback callback,
+                                 gpointer data);
+void p2s_service_set_dscps_async(P2sService *self, GPtrArray *dscps, GAsyncReadyCallback callback,
+                                 gpointer data);
+void p2s_service_set_link_async(P2sService *self, const char *name, guint64 uplink_bps,
+                                guint64 downlink_bps, GVariant *options,
+                                GAsyncReadyCallback callback, gpointer data);
+void p2s_service_unset_link_async(P2sService *self, const char *name, GAsyncReadyCallback callback,
+                                  gpointer data);
+gboolean p2s_service_request_finish(P2sService *self, GAsyncResult *result, GError **error);
 
 /* Has the bus start the service.  Errors: P2S_ERROR. */
 void p2s_service_start_async(P2sService *self, GAsyncReadyCallback callback, gpointer data);

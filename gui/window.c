@@ -4,28 +4,59 @@
 #include <glib/gi18n-lib.h>
 
 #include "absence-page.h"
+#include "connection-page.h"
 #include "main-page.h"
+#include "rules-page.h"
 #include "window.h"
 
 struct _P2sWindow {
         AdwApplicationWindow parent_instance;
         GtkStack *stack;
         P2sAbsencePage *absence_page;
+        AdwViewSwitcherTitle *switcher;
+        AdwViewSwitcherBar *bar;
+        AdwViewStack *pages;
         P2sMainPage *main_page;
+        P2sRulesPage *rules_page;
+        P2sConnectionPage *connection_page;
         P2sService *service;
 };
 
 G_DEFINE_FINAL_TYPE(P2sWindow, p2s_window, ADW_TYPE_APPLICATION_WINDOW)
 
+/* The switcher moves to the bottom where the top has no room for it. */
+static void update_bar(P2sWindow *self)
+{
+        adw_view_switcher_bar_set_reveal(
+                self->bar, gtk_widget_get_visible(GTK_WIDGET(self->pages)) &&
+                                   adw_view_switcher_title_get_title_visible(self->switcher));
+}
+
+/* A page that is not shown is not there for a screen reader either. */
+static void on_page(P2sWindow *self)
+{
+        AdwBin *pages[] = {ADW_BIN(self->main_page), ADW_BIN(self->rules_page),
+                           ADW_BIN(self->connection_page)};
+
+        for (guint i = 0; i < G_N_ELEMENTS(pages); i++)
+                gtk_widget_set_visible(adw_bin_get_child(pages[i]),
+                                       adw_view_stack_get_visible_child(self->pages) ==
+                                               GTK_WIDGET(pages[i]));
+}
+
 /* The other page is taken away, not just covered: a screen reader would read it. */
 static void show_page(P2sWindow *self, GtkWidget *page)
 {
-        GtkWidget *pages[] = {GTK_WIDGET(self->absence_page), GTK_WIDGET(self->main_page)};
+        GtkWidget *pages[] = {GTK_WIDGET(self->absence_page), GTK_WIDGET(self->pages)};
 
         gtk_widget_set_visible(page, TRUE);
         gtk_stack_set_visible_child(self->stack, page);
         for (guint i = 0; i < G_N_ELEMENTS(pages); i++)
                 gtk_widget_set_visible(pages[i], pages[i] == page);
+        /* Without pages there is nothing to switch between. */
+        adw_view_switcher_title_set_view_switcher_enabled(self->switcher,
+                                                          page == GTK_WIDGET(self->pages));
+        update_bar(self);
 }
 
 static void on_state(P2sWindow *self)
@@ -37,7 +68,7 @@ static void on_state(P2sWindow *self)
                 /* It may be back in a moment: the page stays, its switch waits. */
                 break;
         case P2S_SERVICE_RUNNING:
-                show_page(self, GTK_WIDGET(self->main_page));
+                show_page(self, GTK_WIDGET(self->pages));
                 break;
         default:
                 show_page(self, GTK_WIDGET(self->absence_page));
@@ -96,16 +127,34 @@ static void p2s_window_class_init(P2sWindowClass *klass)
         widget_class->realize = p2s_window_realize;
 
         g_type_ensure(P2S_TYPE_ABSENCE_PAGE);
+        g_type_ensure(P2S_TYPE_CONNECTION_PAGE);
         g_type_ensure(P2S_TYPE_MAIN_PAGE);
+        g_type_ensure(P2S_TYPE_RULES_PAGE);
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/window.ui");
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, stack);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, absence_page);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, main_page);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, switcher);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, bar);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, pages);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, rules_page);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, connection_page);
 }
 
 static void p2s_window_init(P2sWindow *self)
 {
+        g_autoptr(GAction) page = NULL;
+
         gtk_widget_init_template(GTK_WIDGET(self));
+        adw_view_switcher_title_set_stack(self->switcher, self->pages);
+        page = G_ACTION(g_property_action_new("page", self->pages, "visible-child-name"));
+        g_action_map_add_action(G_ACTION_MAP(self), page);
+        adw_view_switcher_bar_set_stack(self->bar, self->pages);
+        g_signal_connect_object(self->pages, "notify::visible-child", G_CALLBACK(on_page), self,
+                                G_CONNECT_SWAPPED);
+        on_page(self);
+        g_signal_connect_object(self->switcher, "notify::title-visible", G_CALLBACK(update_bar),
+                                self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *p2s_window_new(GtkApplication *application, P2sService *service)
@@ -116,6 +165,8 @@ GtkWidget *p2s_window_new(GtkApplication *application, P2sService *service)
         p2s_main_page_set_service(self->main_page, service);
         gtk_widget_insert_action_group(GTK_WIDGET(self), "graphs",
                                        p2s_main_page_get_actions(self->main_page));
+        p2s_rules_page_set_service(self->rules_page, service);
+        p2s_connection_page_set_service(self->connection_page, service);
         p2s_absence_page_set_service(self->absence_page, service);
         g_signal_connect_object(service, "notify::state", G_CALLBACK(on_state), self,
                                 G_CONNECT_SWAPPED);

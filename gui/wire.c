@@ -119,6 +119,9 @@ static GVariant *read_options(GVariant *dict)
                 const char *key, *option, *type;
         } options[] = {
                 {"TrustIncomingDscp", "trust-incoming-dscp", "b"},
+                {"When", "when", "s"},
+                {"LinkLayer", "linklayer", "s"},
+                {"Overhead", "overhead", "i"},
         };
         GVariantBuilder builder;
 
