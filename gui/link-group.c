@@ -17,7 +17,8 @@ struct _P2sLinkGroup {
         P2sService *service;
         P2sLink *link;
         gboolean filling;
-        gboolean typed; /* the rates are being changed */
+        gboolean typed;     /* the rates are being changed */
+        GtkWidget *focused; /* had the focus when it stopped reacting; weak */
 };
 
 G_DEFINE_FINAL_TYPE(P2sLinkGroup, p2s_link_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -161,6 +162,9 @@ static void on_set(GObject *source, GAsyncResult *result, gpointer data)
         self->typed = FALSE;
         if (self->link)
                 update(self);
+        if (self->focused)
+                gtk_widget_grab_focus(self->focused);
+        g_clear_weak_pointer(&self->focused);
 }
 
 /* Keeps every option of a later release as it is. */
@@ -182,6 +186,15 @@ static GVariant *options(P2sLinkGroup *self)
 
 static void request(P2sLinkGroup *self, guint64 uplink_bps, guint64 downlink_bps)
 {
+        GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+        GtkWidget *focused = root ? gtk_root_get_focus(root) : NULL;
+
+        /* A field that stops reacting under the cursor upsets GTK 4.8: it leaves first,
+         * and is come back to. */
+        if (focused && gtk_widget_is_ancestor(focused, GTK_WIDGET(self))) {
+                g_set_weak_pointer(&self->focused, focused);
+                gtk_root_set_focus(root, NULL);
+        }
         gtk_widget_set_sensitive(GTK_WIDGET(self), FALSE);
         p2s_service_set_link_async(self->service, self->link->name, uplink_bps, downlink_bps,
                                    options(self), on_set, g_object_ref(self));
@@ -267,6 +280,7 @@ static void p2s_link_group_dispose(GObject *object)
 {
         g_clear_object(&P2S_LINK_GROUP(object)->service);
         g_clear_object(&P2S_LINK_GROUP(object)->link);
+        g_clear_weak_pointer(&P2S_LINK_GROUP(object)->focused);
         G_OBJECT_CLASS(p2s_link_group_parent_class)->dispose(object);
 }
 

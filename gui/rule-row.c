@@ -9,8 +9,8 @@ struct _P2sRuleRow {
         AdwExpanderRow parent_instance;
         AdwEntryRow *ports, *label;
         AdwComboRow *class;
-        GtkLabel *problem;
-        GtkWidget *end, *cancel, *save, *remove;
+        AdwActionRow *problem;
+        GtkWidget *save, *remove;
         P2sRule *rule; /* NULL: yet to be made */
         gboolean touched;
         gboolean filling;
@@ -48,7 +48,8 @@ static void judge(P2sRuleRow *self)
         /* Who has not begun to type has done nothing wrong yet. */
         gboolean wrong = !rule && self->touched && !(empty && !self->rule);
 
-        gtk_label_set_label(self->problem, wrong ? problem : "");
+        adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self->problem), wrong ? problem : "");
+        gtk_widget_set_visible(GTK_WIDGET(self->problem), wrong);
         if (wrong)
                 gtk_widget_add_css_class(GTK_WIDGET(self->ports), "error");
         else
@@ -80,7 +81,7 @@ static void fill(P2sRuleRow *self)
 
         if (rule) {
                 gboolean named = *rule->label != '\0';
-                g_autofree char *title = NULL, *subtitle = NULL;
+                g_autofree char *title = NULL, *subtitle = NULL, *remove = NULL;
 
                 title = named                       ? g_strdup(rule->label)
                         : rule->first == rule->last ? g_strdup_printf(_("Port %s"), ports)
@@ -88,6 +89,11 @@ static void fill(P2sRuleRow *self)
                 subtitle = named ? g_strdup_printf(C_("ports and class", "%s · %s"), ports,
                                                    p2s_class_title(rule->class))
                                  : g_strdup(p2s_class_title(rule->class));
+                /* Translators: %s is what the user calls a rule, or its ports */
+                remove = g_strdup_printf(_("Remove %s"), title);
+                gtk_widget_set_tooltip_text(self->remove, remove);
+                gtk_accessible_update_property(GTK_ACCESSIBLE(self->remove),
+                                               GTK_ACCESSIBLE_PROPERTY_LABEL, remove, -1);
                 adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self), title);
                 adw_expander_row_set_subtitle(ADW_EXPANDER_ROW(self), subtitle);
         } else {
@@ -150,8 +156,6 @@ static void p2s_rule_row_class_init(P2sRuleRowClass *klass)
         gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, label);
         gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, class);
         gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, problem);
-        gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, end);
-        gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, cancel);
         gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, save);
         gtk_widget_class_bind_template_child(widget_class, P2sRuleRow, remove);
         gtk_widget_class_bind_template_callback(widget_class, on_changed);

@@ -171,6 +171,7 @@ class Panel:
             [PANEL], stdout=self.errors, stderr=self.errors,
             env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=system_bus_address,
                      G_DEBUG="fatal-warnings", **environ))
+        self.has_focus = False
         self.app = wait_for(self.find_app, message="the panel did not appear")
 
     def find_app(self):
@@ -278,15 +279,27 @@ class Panel:
 
     def key(self, *keys):
         """Keys as from a keyboard, to this window."""
-        subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id()], check=True)
+        if not self.has_focus:
+            # No window manager gives it the focus.
+            subprocess.run(["xdotool", "windowfocus", self.window_id()], check=True)
+            time.sleep(0.2)
+            self.has_focus = True
         subprocess.run(["xdotool", "key", *keys], check=True)
 
     def focused(self):
         """(role, name) of what has the keyboard, None where nothing has."""
-        for role, name, _, node in self.nodes():
+        self.check_alive()
+        self.iterate()
+        self.app.clear_cache()
+        waiting = [self.app]
+        while waiting:
+            node = waiting.pop()
             try:
-                if node.get_state_set().contains(self.atspi.StateType.FOCUSED):
-                    return role, name
+                states = node.get_state_set()
+                if states.contains(self.atspi.StateType.FOCUSED):
+                    return node.get_role_name(), node.get_name()
+                if node is self.app or states.contains(self.atspi.StateType.VISIBLE):
+                    waiting += filter(None, (node.get_child_at_index(i) for i in range(node.get_child_count())))
             except self.glib.Error:
                 continue
         return None
@@ -300,7 +313,7 @@ class Panel:
                 return
             seen.append(found)
             self.key(key)
-            time.sleep(0.05)
+            time.sleep(0.1)
         raise AssertionError(f"{key} does not lead to {name!r}: {seen}")
 
     def find_image(self, start):

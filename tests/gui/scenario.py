@@ -86,6 +86,7 @@ class Scenario:
         self.degraded = []
         self.error = None
         self.hidden = False
+        self.ports = [(16384, 32767, "voice", "RTP")]
         self.calls_began = GLib.get_monotonic_time() - 754 * 1000000
         self.figures = Figures()
         self.history = []
@@ -133,7 +134,7 @@ class Scenario:
             "Mode": GLib.Variant("s", self.mode),
             "EffectiveMode": GLib.Variant("s", self.mode),
             "Holds": GLib.Variant("aa{sv}", []),
-            "Ports": GLib.Variant("a(qqss)", [(16384, 32767, "voice", "RTP")]),
+            "Ports": GLib.Variant("a(qqss)", self.ports),
             "Dscps": GLib.Variant("a(ys)", [(46, "voice")]),
             "Links": GLib.Variant("aa{sv}", links),
             "Version": GLib.Variant("s", "0.1.0"),
@@ -206,6 +207,16 @@ class Scenario:
         if i % 2 == 0:
             call["Process"] = GLib.Variant("s", "linphone")
         return call
+
+    def do_SetPorts(self, sender, invocation, ports):
+        if self.error:
+            raise Error(*self.error)
+        self.ports = ports
+        self.announce("Ports")
+        invocation.return_value(None)
+
+    def do_Diagnose(self, sender, invocation):
+        invocation.return_value(GLib.Variant("(aa{sv})", ([],)))
 
     def do_Subscribe(self, sender, invocation, interval):
         granted = min(max(interval, 100000), 10000000)
