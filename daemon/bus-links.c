@@ -253,6 +253,8 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
                                           link_shaping_to_string(l->shaping.state));
         if (r >= 0 && l->reason)
                 r = sd_bus_message_append(reply, "{sv}", "Reason", "s", l->reason);
+        if (r >= 0 && l->displaced)
+                r = sd_bus_message_append(reply, "{sv}", "Displaced", "s", l->displaced);
         if (r >= 0 && l->facts.ifindex)
                 r = sd_bus_message_append(reply, "{sv}{sv}", "Interface", "s", l->facts.name,
                                           "Ifindex", "u", l->facts.ifindex);

@@ -30,13 +30,15 @@ struct fake_interface {
         bool busy;
         bool failing;
         bool rival, offload, sleepy;
-        bool shaped; /* by p2sd, outgoing */
+        bool shaped;  /* by p2sd, outgoing */
+        bool touched; /* somebody took away what is ours */
 };
 
 struct Kernel {
         struct fake_interface interfaces[FAKE_LINKS_MAX];
         size_t n;
         char default_name[16];
+        uint64_t changes;
         bool no_calls;
         struct kernel_capabilities capabilities;
         int fd;
@@ -198,6 +200,8 @@ static void take_event(Kernel *k, const char *line, kernel_event_t callback, voi
                 i->facts.up = true;
         else if (strncmp(line, "down ", 5) == 0)
                 i->facts.up = false;
+        else if (strncmp(line, "touch ", 6) == 0)
+                i->touched = true;
         callback(strncmp(line, "call ", 5) == 0 ? KERNEL_CALL_BEGAN : KERNEL_LINK_CHANGED,
                  i->facts.ifindex, userdata);
 }
@@ -255,8 +259,8 @@ static int fake_link_surroundings(Kernel *k, const char *name, struct link_surro
         return 0;
 }
 
-static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink **ret,
-                          char **reason)
+static int fake_link_take(Kernel *k, const struct link_facts *facts, enum kernel_take take,
+                          KernelLink **ret, char **reason)
 {
         struct fake_interface *i = find(k, facts->name);
         KernelLink *l;
@@ -265,7 +269,8 @@ static int fake_link_take(Kernel *k, const struct link_facts *facts, KernelLink 
                 return -ENODEV;
         if (i->busy) {
                 (void)text_set(reason, "htb 8001: on %s may have classes and filters", facts->name);
-                return -EBUSY;
+                if (take == KERNEL_TAKE_ALL)
+                        return -EBUSY;
         }
         l = calloc(1, sizeof(*l));
         if (!l)
@@ -291,6 +296,9 @@ static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **r
                 return -EIO;
         }
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
+        if (l->interface->touched || memcmp(&l->plan, plan, sizeof(*plan)) != 0)
+                l->kernel->changes++;
+        l->interface->touched = false;
         l->plan = *plan;
         l->interface->shaped = plan->outgoing.present;
         return 0;
@@ -299,6 +307,11 @@ static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **r
 static void fake_link_free(KernelLink *l)
 {
         free(l);
+}
+
+static uint64_t fake_changes(Kernel *k)
+{
+        return k->changes;
 }
 
 static const char *fake_link_ifb(KernelLink *l)
@@ -367,6 +380,7 @@ const struct kernel_ops kernel_fake = {
         .link_surroundings = fake_link_surroundings,
         .link_take = fake_link_take,
         .link_apply = fake_link_apply,
+        .changes = fake_changes,
         .link_free = fake_link_free,
         .link_ifb = fake_link_ifb,
         .link_settings = fake_link_settings,

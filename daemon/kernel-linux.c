@@ -231,8 +231,8 @@ static int link_new(Kernel *k, unsigned ifindex, const char *name, KernelLink **
         return 0;
 }
 
-static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink **ret,
-                           char **reason)
+static int linux_link_take(Kernel *k, const struct link_facts *facts, enum kernel_take take,
+                           KernelLink **ret, char **reason)
 {
         _cleanup_(linux_link_freep) KernelLink *l = NULL;
         _cleanup_free_ char *words = NULL;
@@ -243,6 +243,7 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink
         if (r < 0)
                 return r;
         l->ethernet = facts->ethernet;
+        l->apply.record.take = take;
         r = program_pool_take(k->programs, l->ethernet, &l->classifier, &l->base, &words);
         if (r < 0) {
                 (void)text_set(reason, "cannot load the programs for %s: %s%s%s", facts->name,
@@ -272,6 +273,11 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, KernelLink
 static int linux_link_apply(KernelLink *l, const struct link_plan *plan, char **reason)
 {
         return link_apply_plan(&l->apply, plan, reason);
+}
+
+static uint64_t linux_changes(Kernel *k)
+{
+        return netlink_changes();
 }
 
 static const char *linux_link_ifb(KernelLink *l)
@@ -371,6 +377,7 @@ const struct kernel_ops kernel_linux = {
         .link_surroundings = linux_link_surroundings,
         .link_take = linux_link_take,
         .link_apply = linux_link_apply,
+        .changes = linux_changes,
         .link_free = linux_link_free,
         .link_ifb = linux_link_ifb,
         .link_settings = linux_link_settings,

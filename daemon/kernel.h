@@ -67,6 +67,13 @@ struct kernel_ports {
 typedef struct Kernel Kernel;
 typedef struct KernelLink KernelLink;
 
+/* What a link is taken for. */
+enum kernel_take {
+        KERNEL_TAKE_ALL,
+        KERNEL_TAKE_BUT_ROOT, /* its own root qdisc stays, whatever it is */
+        KERNEL_TAKE_BY_FORCE, /* … goes, even where it cannot be put back */
+};
+
 enum kernel_event {
         /* A link appeared, vanished, or changed (state, MTU, name), or somebody touched
          * its qdiscs or filters.  ifindex 0 = the default route changed. */
@@ -104,13 +111,18 @@ struct kernel_ops {
 
         /* Takes a link: records what stands there (or reads the record that a
          * crash left) and makes sure that it can be put back exactly.  Changes
-         * nothing.  -EBUSY with a reason when it can't. */
-        int (*link_take)(Kernel *k, const struct link_facts *facts, KernelLink **ret,
-                         char **reason);
+         * nothing.  -EBUSY with a reason when it can't; by force it is taken even so,
+         * the kernel's default is what will be put back, and *reason says what will
+         * be lost.  Where the root was to stay, link_apply() may fail so later. */
+        int (*link_take)(Kernel *k, const struct link_facts *facts, enum kernel_take take,
+                         KernelLink **ret, char **reason);
         /* Makes the link equal to the plan; idempotent; all or nothing.  Things
          * that are right already are not touched.  An all-zero plan puts back
          * what was there. */
         int (*link_apply)(KernelLink *l, const struct link_plan *plan, char **reason);
+        /* How many changes were made so far, whatever for: where it is another number
+         * after link_apply() of the plan in force, somebody else had changed something. */
+        uint64_t (*changes)(Kernel *k);
         /* Frees the object; the link must have been put back (or have vanished). */
         void (*link_free)(KernelLink *l);
         /* Name of its IFB while one stands, else NULL. */

@@ -25,6 +25,7 @@ const struct link_option_info link_option_infos[_LINK_OPTION_MAX] = {
                                       LINK_OPTION_BOOLEAN, NULL, 0, 0},
         [LINK_WHEN] = {"when", "When", LINK_OPTION_WORD, when_words, 0, 0},
         [LINK_LAYER] = {"linklayer", "LinkLayer", LINK_OPTION_WORD, layer_words, 0, 0},
+        [LINK_FORCE] = {"force", "Force", LINK_OPTION_BOOLEAN, NULL, 0, 0},
         /* the range of tc-cake(8) */
         [LINK_OVERHEAD] = {"overhead", "Overhead", LINK_OPTION_NUMBER, NULL, -64, 256},
 };

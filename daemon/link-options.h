@@ -10,6 +10,7 @@ enum link_option {
         LINK_WHEN,                /* enum link_when */
         LINK_LAYER,               /* enum link_layer */
         LINK_OVERHEAD,            /* bytes on top of an IP packet; by link_option_number() */
+        LINK_FORCE,               /* 0, 1: take the link even where it cannot be put back */
         _LINK_OPTION_MAX,
 };
 

@@ -18,9 +18,9 @@ static bool is_of(const struct qdisc_record *was, const struct link_view *v)
                                              memcmp(was->address, v->address, was->n_address) == 0);
 }
 
-/* Ours stands and its record is lost: the kernel's default is the best guess for
- * the root, and a clsact that holds nothing but ours was probably ours. */
-static int guess(struct qdisc_record *ret, Netlink *nl, const struct link_scene *s, char **reason)
+/* What can be put back is the kernel's default. */
+static int settle_for_default(struct qdisc_record *ret, Netlink *nl, const struct link_scene *s,
+                              char **reason)
 {
         struct tc_object root = {
                 .ifindex = s->link.ifindex,
@@ -28,9 +28,48 @@ static int guess(struct qdisc_record *ret, Netlink *nl, const struct link_scene 
                 .kind = "noqueue",
         };
         const struct tc_list plain = {.items = &root, .n = 1};
+
+        return qdisc_restore_observe(nl, &s->link, &plain, ret, reason);
+}
+
+/* Records what stands there, or as much of it as can be put back; touch_root: it is
+ * about to go, or may be. */
+static int observe(const struct link_record *rec, Netlink *nl, const struct link_scene *s,
+                   bool touch_root, struct qdisc_record *ret, char **reason)
+{
+        _cleanup_(qdisc_record_done) struct qdisc_record was = {};
+        _cleanup_free_ char *ignored = NULL;
         int r;
 
-        r = qdisc_restore_observe(nl, &s->link, &plain, ret, reason);
+        r = qdisc_restore_observe(nl, &s->link, &s->qdiscs, &was, reason);
+        if (r >= 0)
+                r = qdisc_proof(nl, &was, &s->link, reason);
+        if (r == -EBUSY && (rec->take == KERNEL_TAKE_BY_FORCE || !touch_root)) {
+                if (!touch_root) {
+                        free(*reason);
+                        *reason = NULL;
+                }
+                qdisc_record_done(&was);
+                was = (struct qdisc_record){};
+                r = settle_for_default(&was, nl, s, &ignored);
+                if (r >= 0) {
+                        was.clsact_ours = !s->clsact;
+                        was.ingress_instead = s->ingress;
+                }
+        }
+        if (r < 0)
+                return r;
+        *ret = was;
+        was = (struct qdisc_record){};
+        return 0;
+}
+
+/* Ours stands and its record is lost: the kernel's default is the best guess for
+ * the root, and a clsact that holds nothing but ours was probably ours. */
+static int guess(struct qdisc_record *ret, Netlink *nl, const struct link_scene *s, char **reason)
+{
+        int r = settle_for_default(ret, nl, s, reason);
+
         if (r < 0)
                 return r;
         ret->root_taken = s->tree;
@@ -57,11 +96,8 @@ int link_record_take(struct link_record *rec, Netlink *nl, unsigned ifindex,
 
         if (link_scene_ours(s))
                 r = guess(&was, nl, s, reason);
-        else {
-                r = qdisc_restore_observe(nl, &s->link, &s->qdiscs, &was, reason);
-                if (r >= 0)
-                        r = qdisc_proof(nl, &was, &s->link, reason);
-        }
+        else
+                r = observe(rec, nl, s, rec->take != KERNEL_TAKE_BUT_ROOT, &was, reason);
         if (r < 0)
                 return r;
         rec->was = was;
@@ -72,14 +108,16 @@ int link_record_take(struct link_record *rec, Netlink *nl, unsigned ifindex,
 
 /* The root is somebody's: what p2sd puts back one day is what stands now. */
 static int renew_root(struct link_record *rec, Netlink *nl, const struct link_scene *s,
-                      bool root_only, bool *write, char **reason)
+                      bool root_only, bool touch_root, bool *write, char **reason)
 {
         _cleanup_(qdisc_record_done) struct qdisc_record now = {};
         const bool same =
                 rec->present && qdisc_restore_same(&rec->was, &s->qdiscs, s->link.ifindex);
         int r;
 
-        r = qdisc_restore_observe(nl, &s->link, &s->qdiscs, &now, reason);
+        /* what is the same was proved, or given up, when it was first seen */
+        r = same ? qdisc_restore_observe(nl, &s->link, &s->qdiscs, &now, reason)
+                 : observe(rec, nl, s, touch_root, &now, reason);
         if (r < 0)
                 return r;
         if (same) {
@@ -88,10 +126,6 @@ static int renew_root(struct link_record *rec, Netlink *nl, const struct link_sc
 
                 now.items = rec->was.items;
                 rec->was.items = items;
-        } else {
-                r = qdisc_proof(nl, &now, &s->link, reason);
-                if (r < 0)
-                        return r;
         }
         if (root_only) {
                 now.sizes_taken = rec->was.sizes_taken;
@@ -132,7 +166,7 @@ int link_record_keep(struct link_record *rec, Netlink *nl, const struct link_pla
         int r;
 
         if (!s->tree && !cut_short && (fresh || plan->outgoing.present)) {
-                r = renew_root(rec, nl, s, !fresh, &write, reason);
+                r = renew_root(rec, nl, s, !fresh, plan->outgoing.present, &write, reason);
                 if (r < 0)
                         return r;
         }

@@ -9,6 +9,7 @@
 
 struct link_record {
         const char *dir;
+        enum kernel_take take;
         struct qdisc_record was;
         bool present; /* `was` is filled in */
         bool written; /* … and its file stands */
@@ -17,7 +18,8 @@ struct link_record {
 void link_record_done(struct link_record *r);
 
 /* What a crash left in the directory, else what the scene would have recorded.
- * 1: a file was there.  -ENODEV: neither file nor link; -EBUSY with a reason. */
+ * 1: a file was there.  -ENODEV: neither file nor link; -EBUSY with a reason;
+ * by force 0 and the reason. */
 int link_record_take(struct link_record *r, Netlink *nl, unsigned ifindex,
                      const struct link_scene *s, char **reason);
 

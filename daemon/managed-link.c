@@ -101,6 +101,16 @@ static void bank_drops(struct managed_link *l)
                         m->stats.drops[d][q] += queues[d][q].drops;
 }
 
+/* Owns what.  A link taken by force: this is what the user is told once. */
+static void note_displaced(struct managed_link *l, char *what)
+{
+        free(l->displaced);
+        l->displaced = what;
+        if (what)
+                log_warning("%s: taken by force; the kernel's default will be put back for it: %s",
+                            l->facts.name, what);
+}
+
 /* Puts back what was there and lets go of it. */
 static int let_go(struct managed_link *l, char **reason)
 {
@@ -116,6 +126,7 @@ static int let_go(struct managed_link *l, char **reason)
                 return r;
         bank_totals(l);
         m->ops->link_free(TAKE_PTR(l->kernel));
+        note_displaced(l, NULL);
         l->plan = nothing;
         memset(&l->counters, 0, sizeof l->counters);
         memset(&l->shaping, 0, sizeof l->shaping);
@@ -159,7 +170,7 @@ void managed_link_fail(struct managed_link *l, int error, const char *reason)
 
 /* Which interface the name stands for now.  "auto" leaves alone what a setting
  * of its own names. */
-static int find_interface(struct managed_link *l, struct link_facts *ret)
+static int find_interface(const struct managed_link *l, struct link_facts *ret)
 {
         const Manager *m = l->manager;
         char name[sizeof l->setting.name];
@@ -173,6 +184,14 @@ static int find_interface(struct managed_link *l, struct link_facts *ret)
         if (manager_find_link(m, name))
                 return -ENODEV;
         return m->ops->link_facts(m->kernel, name, ret);
+}
+
+/* In a mode that does not shape what goes out the root qdisc is not touched. */
+static enum kernel_take take_for(const struct managed_link *l, enum mode mode)
+{
+        if (mode < MODE_SHAPE || l->setting.uplink_bps == 0)
+                return KERNEL_TAKE_BUT_ROOT;
+        return l->setting.options.of[LINK_FORCE] ? KERNEL_TAKE_BY_FORCE : KERNEL_TAKE_ALL;
 }
 
 static bool any_tree(const struct link_plan *plan)
@@ -280,21 +299,34 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         if (r < 0)
                 return r;
         l->facts = facts;
+        l->gave_up = false;
         if (mode == MODE_OFF) {
                 set_state(l, facts.up ? LINK_ACTIVE : LINK_DOWN, NULL);
                 return 0;
         }
 
         if (!l->kernel) {
-                r = m->ops->link_take(m->kernel, &facts, &l->kernel, &why);
+                r = m->ops->link_take(m->kernel, &facts, take_for(l, mode), &l->kernel, &why);
+                if (r >= 0)
+                        note_displaced(l, TAKE_PTR(why));
                 if (r == -EBUSY) {
                         set_state(l, LINK_BUSY, why);
                         return 0;
                 }
                 taken = r >= 0;
+                l->takes += taken;
         }
         if (l->kernel)
                 r = apply_plan(l, mode, &why);
+        if (r == -EBUSY && l->kernel) { /* its root was to stay, and now is not */
+                r = let_go(l, reason);
+                if (r < 0)
+                        return r;
+                if (l->setting.options.of[LINK_FORCE] && !taken)
+                        return managed_link_sync(l, mode, reason);
+                set_state(l, LINK_BUSY, why);
+                return 0;
+        }
         if (r == -ENODEV) { /* it has vanished meanwhile */
                 (void)let_go(l, NULL);
                 set_state(l, LINK_ABSENT, NULL);
@@ -311,13 +343,56 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         return 0;
 }
 
+/* Lets go of a link that somebody else will not leave alone. */
+static void give_up(struct managed_link *l)
+{
+        _cleanup_free_ char *reason = NULL;
+        int r = let_go(l, &reason);
+
+        if (r < 0) {
+                managed_link_fail(l, r, reason);
+                return;
+        }
+        memset(&l->mending, 0, sizeof l->mending);
+        managed_link_fail(l, -EBUSY,
+                          "another program keeps taking away or changing what p2sd sets up there "
+                          "(6 times in a minute); stop it, then set the link again");
+        l->gave_up = true;
+}
+
+/* Whether the link that was given up is still there, and the same. */
+static bool is_given_up(const struct managed_link *l)
+{
+        struct link_facts facts;
+
+        return l->gave_up && manager_effective_mode(l->manager) != MODE_OFF &&
+               find_interface(l, &facts) >= 0 && facts.ifindex == l->facts.ifindex;
+}
+
 void managed_link_resync(struct managed_link *l)
 {
         _cleanup_free_ char *reason = NULL;
-        int r = managed_link_sync(l, manager_effective_mode(l->manager), &reason);
+        const struct link_plan before = l->plan;
+        const unsigned takes = l->takes;
+        Manager *m = l->manager;
+        uint64_t changes;
+        int r;
 
-        if (r < 0)
+        if (is_given_up(l))
+                return;
+        changes = m->ops->changes(m->kernel);
+        r = managed_link_sync(l, manager_effective_mode(m), &reason);
+        if (r < 0) {
                 managed_link_fail(l, r, reason);
+                return;
+        }
+        if (!l->kernel || l->takes != takes || memcmp(&before, &l->plan, sizeof before) != 0 ||
+            m->ops->changes(m->kernel) == changes)
+                return;
+        log_notice("%s: mended: another program had taken away or changed something of p2sd's",
+                   l->facts.name);
+        if (!mending_note(&l->mending, now_usec()))
+                give_up(l);
 }
 
 void managed_link_call_began(struct managed_link *l)
@@ -334,17 +409,22 @@ bool managed_link_is_shaped(const struct managed_link *l)
         return l->kernel && any_tree(&l->plan);
 }
 
-int managed_link_probe(struct managed_link *l, char **reason)
+int managed_link_probe(struct Manager *m, const struct link_setting *wanted, char **reason)
 {
-        Manager *m = l->manager;
+        const struct managed_link l = {.manager = m, .setting = *wanted},
+                                  *now = manager_find_link(m, wanted->name);
+        _cleanup_free_ char *why = NULL;
+        struct link_facts facts;
         KernelLink *kernel;
         int r;
 
-        if (l->kernel || !l->facts.ifindex)
+        if ((now && now->kernel) || find_interface(&l, &facts) < 0)
                 return 0;
-        r = m->ops->link_take(m->kernel, &l->facts, &kernel, reason);
+        r = m->ops->link_take(m->kernel, &facts, take_for(&l, MODE_SHAPE), &kernel, &why);
         if (r >= 0)
                 m->ops->link_free(kernel);
+        else
+                *reason = TAKE_PTR(why);
         return r;
 }
 
@@ -364,6 +444,7 @@ struct managed_link *managed_link_free(struct managed_link *l)
         sd_event_source_disable_unref(l->shaping_source);
         sample_ring_free(l->history);
         free(l->reason);
+        free(l->displaced);
         free(l);
         return NULL;
 }

@@ -8,6 +8,7 @@
 #include "kernel.h"
 #include "link-settings.h"
 #include "link-shaping.h"
+#include "mending.h"
 #include "sample-ring.h"
 #include "stats.h"
 
@@ -31,6 +32,11 @@ struct managed_link {
         struct link_facts facts;
         KernelLink *kernel;    /* NULL: nothing of ours is on it */
         struct link_plan plan; /* in force */
+        char *displaced;       /* with `force`: what will not be put back; or NULL */
+        unsigned takes;        /* how often a link was taken for it */
+        struct mending mending;
+        bool gave_up; /* mended too often: left alone until somebody asks for it */
+
         struct link_shaping shaping;
         sd_event_source *shaping_source; /* armed while something of it is to change */
 
@@ -49,7 +55,8 @@ struct managed_link *managed_link_free(struct managed_link *l);
  * before the call. */
 int managed_link_sync(struct managed_link *l, enum mode mode, char **reason);
 
-/* The same for the mode in force; a failure becomes the link's state. */
+/* The same for the mode in force, where the world has changed; a failure becomes the
+ * link's state.  What somebody else took away or changed is mended, but not for ever. */
 void managed_link_resync(struct managed_link *l);
 
 /* A call's packet has passed. */
@@ -58,8 +65,9 @@ void managed_link_call_began(struct managed_link *l);
 /* Whether a tree of ours is in force on it. */
 bool managed_link_is_shaped(const struct managed_link *l);
 
-/* Whether it could be taken; changes nothing.  -EBUSY with a reason. */
-int managed_link_probe(struct managed_link *l, char **reason);
+/* Whether a link that is not taken could be, to be shaped; changes nothing.  -EBUSY
+ * with a reason; a link that is absent is none. */
+int managed_link_probe(struct Manager *m, const struct link_setting *wanted, char **reason);
 
 /* The kernel refused: says so in state and log.  reason may be NULL. */
 void managed_link_fail(struct managed_link *l, int error, const char *reason);

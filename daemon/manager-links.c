@@ -85,16 +85,12 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
 }
 
 /* Replaces the user's list of links; all or nothing. */
-static int change_links(Manager *m, LinkSettings *links, const char *name, char **reason)
+static int change_links(Manager *m, LinkSettings *links, char **reason)
 {
         const LinkSettings *before = m->settings.has_links ? &m->settings.links : &m->config.links;
-        struct managed_link *l;
         int r;
 
         r = manager_reconcile(m, links, true, reason);
-        l = manager_find_link(m, name);
-        if (r >= 0 && l)
-                r = managed_link_probe(l, reason);
         if (r < 0) {
                 (void)manager_reconcile(m, before, false, NULL);
                 return r;
@@ -117,9 +113,12 @@ int manager_set_link(Manager *m, const struct link_setting *wanted, char **reaso
                                &links);
         if (r >= 0)
                 r = link_settings_set(&links, wanted);
+        /* what could not be shaped is refused now, whatever the mode */
+        if (r >= 0)
+                r = managed_link_probe(m, wanted, reason);
         if (r < 0)
                 return r;
-        return change_links(m, &links, wanted->name, reason);
+        return change_links(m, &links, reason);
 }
 
 int manager_unset_link(Manager *m, const char *name, char **reason)
@@ -132,5 +131,5 @@ int manager_unset_link(Manager *m, const char *name, char **reason)
         if (r < 0)
                 return r;
         (void)link_settings_unset(&links, name);
-        return change_links(m, &links, name, reason);
+        return change_links(m, &links, reason);
 }

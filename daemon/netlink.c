@@ -28,6 +28,7 @@ struct Netlink {
 
 static struct {
         uint64_t count;
+        uint64_t changes;
         unsigned fail_at;
         bool crash;
         bool failed;
@@ -36,6 +37,11 @@ static struct {
 uint64_t netlink_count(void)
 {
         return state.count;
+}
+
+uint64_t netlink_changes(void)
+{
+        return state.changes;
 }
 
 void netlink_fail_at(unsigned n, bool crash)
@@ -65,6 +71,7 @@ int netlink_account(void)
                 return -EIO;
         }
         state.count++;
+        state.changes++;
         return 0;
 }
 

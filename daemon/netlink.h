@@ -34,7 +34,9 @@ const char *netlink_explain(const Netlink *nl);
 
 /* Requests so far in this process, those that libbpf sends for us included. */
 uint64_t netlink_count(void);
-/* Counts a request that somebody else is about to send; fails when a test wants
+/* Those of them that change something. */
+uint64_t netlink_changes(void);
+/* Counts a change that somebody else is about to send; fails when a test wants
  * that one to. */
 int netlink_account(void);
 /* For tests: the n-th change from now (1 = the next) fails with -EIO without

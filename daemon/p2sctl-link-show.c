@@ -100,6 +100,8 @@ static int print_details(const Ctl *c, const Value *link)
                 {"LinkLayer", "Link layer"},
                 {"Overhead", "Overhead"},
                 {"TrustIncomingDscp", "Trust DSCP"},
+                {"Force", "Force"},
+                {"Displaced", "Displaced"},
                 {"Qdisc", "Qdisc"},
                 {"Aqm", "AQM"},
                 {"Ifb", "IFB"},

@@ -35,6 +35,7 @@ static const struct option options[] = {
         {"when", required_argument, NULL, OPT_WHEN + 256},
         {"linklayer", required_argument, NULL, OPT_LINKLAYER + 256},
         {"overhead", required_argument, NULL, OPT_OVERHEAD + 256},
+        {"force", required_argument, NULL, OPT_FORCE + 256},
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
         {"last", required_argument, NULL, OPT_LAST + 256},
         {"interval", required_argument, NULL, OPT_INTERVAL + 256},
@@ -81,7 +82,7 @@ static const char help[] =
         "  link [NAME]                    Show the links, or one of them\n"
         "  link NAME [--uplink RATE] [--downlink RATE] [--when call|always]\n"
         "            [--linklayer LAYER] [--overhead BYTES]\n"
-        "            [--trust-incoming-dscp yes|no]\n"
+        "            [--trust-incoming-dscp yes|no] [--force yes|no]\n"
         "                                 Manage a link, or change what is known of it\n"
         "  link NAME --remove             Let go of a link\n"
         "  ports [list]                   Show the port rules\n"

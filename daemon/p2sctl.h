@@ -36,6 +36,7 @@ enum ctl_option {
         OPT_WHEN,
         OPT_LINKLAYER,
         OPT_OVERHEAD,
+        OPT_FORCE,
         OPT_REMOVE,
         OPT_LAST,
         OPT_INTERVAL,

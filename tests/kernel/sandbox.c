@@ -132,7 +132,7 @@ void sandbox_take(struct sandbox *s, const char *name)
         int r;
 
         assert_int_equal(kernel_linux.link_facts(s->kernel, name, &s->facts), 0);
-        r = kernel_linux.link_take(s->kernel, &s->facts, &s->link, &reason);
+        r = kernel_linux.link_take(s->kernel, &s->facts, KERNEL_TAKE_ALL, &s->link, &reason);
         if (r < 0)
                 fail_msg("cannot take %s: %s (%s)", name, strerror(-r), reason);
         assert_null(reason);

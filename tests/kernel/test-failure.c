@@ -153,7 +153,8 @@ static bool die_at(struct sandbox *s, unsigned n, const struct link_plan *from,
         if (pid == 0) {
                 char *reason = NULL;
 
-                if (kernel_linux.link_take(s->kernel, &s->facts, &s->link, &reason) < 0 ||
+                if (kernel_linux.link_take(s->kernel, &s->facts, KERNEL_TAKE_ALL, &s->link,
+                                           &reason) < 0 ||
                     kernel_linux.link_apply(s->link, from, &reason) < 0)
                         _exit(1);
                 netlink_fail_at(n, true);

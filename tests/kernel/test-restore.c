@@ -177,7 +177,9 @@ static void assert_busy(struct sandbox *s, const char *what)
         _cleanup_free_ char *reason = NULL, *before = snapshot(), *after = NULL;
 
         assert_int_equal(kernel_linux.link_facts(s->kernel, "v0", &s->facts), 0);
-        assert_int_equal(kernel_linux.link_take(s->kernel, &s->facts, &s->link, &reason), -EBUSY);
+        assert_int_equal(
+                kernel_linux.link_take(s->kernel, &s->facts, KERNEL_TAKE_ALL, &s->link, &reason),
+                -EBUSY);
         assert_null(s->link);
         assert_non_null(reason);
         print_message("%s\n", reason);
