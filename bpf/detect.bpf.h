@@ -74,8 +74,6 @@ static __always_inline __u8 detect_media(const struct flow_state *s)
         /* Big packets are pictures, but for uncompressed sound, far from 90 kHz. */
         if (f->bytes > f->packets * DETECT_VIDEO_SIZE)
                 return hz && hz < DETECT_BIG_VOICE_HZ ? P2S_CLASS_VOICE : P2S_CLASS_VIDEO;
-        if (elapsed >= CLOCK_FIRST_NS)
-                return hz > DETECT_VIDEO_HZ ? P2S_CLASS_VIDEO : P2S_CLASS_VOICE;
         /* Many calls begin with a burst, whose clock seems too fast; but there is little time
          * in a packet of sound, and nobody pads it. */
         if (s->padded || (hz > DETECT_VIDEO_HZ &&
