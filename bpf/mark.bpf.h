@@ -1,15 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes the DSCP and the priority.
  *
- * The bytes go through bpf_skb_store_bytes rather than a direct write: with one
- * direct write anywhere, the kernel would un-share every cloned skb (each TCP
- * segment) before the program begins.  Packet pointers are void after it, so
- * marking comes last. */
+ * With one direct write anywhere in a program, the kernel un-shares every cloned skb (each
+ * TCP segment) before it begins.  So the programs on the hook write by a helper, or jump
+ * to a program of its own that writes in place, which only packets of calls see: a tail
+ * call and two stores cost a fifth of the helper.  Packet pointers are void after the
+ * helper, and nobody returns from a tail call, so marking comes last. */
 #pragma once
 
 #include "classify.bpf.h"
 
 #define ECN_MASK 3
+
+/* In each link's own copy of the object: whether this machine's kernel takes tail calls
+ * beside functions. */
+const volatile __u8 mark_in_place = 1;
+
+int p2s_mark_video(struct __sk_buff *skb);
+int p2s_mark_voice(struct __sk_buff *skb);
+
+/* By class.  The kernel empties it when the last descriptor of it is closed, though the
+ * filters stay: the helper does it from then on. */
+struct {
+        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+        __uint(max_entries, _P2S_CLASS_MAX);
+        __uint(key_size, sizeof(__u32));
+        __array(values, int(struct __sk_buff *));
+} markers SEC(".maps") = {
+        .values = {[P2S_CLASS_VIDEO] = &p2s_mark_video, [P2S_CLASS_VOICE] = &p2s_mark_voice},
+};
 
 /* RFC 1624, equation 3, for one 16-bit word that changed.  Both are in network
  * byte order, where one's complement sums hold as well (RFC 1071 section 2 B). */
@@ -22,21 +41,34 @@ static __always_inline __u16 mark_checksum(__u16 check, __u16 old, __u16 new)
         return (__u16)~sum;
 }
 
+/* The first 12 bytes of an IPv4 header with another DSCP. */
+static __always_inline void mark_ipv4_header(__be16 header[6], __u8 dscp)
+{
+        __be16 before = header[0];
+
+        header[0] = (before & bpf_htons(0xff00 | ECN_MASK)) | bpf_htons((__u16)(dscp << 2));
+        header[5] = mark_checksum(header[5], before, header[0]);
+}
+
+/* The first 2 bytes of an IPv6 header with another DSCP: the traffic class is the low half
+ * of the first and the high half of the second. */
+static __always_inline __be16 mark_ipv6_word(__be16 word, __u8 dscp)
+{
+        return (word & bpf_htons(0xf03f)) | bpf_htons((__u16)(dscp << 6));
+}
+
 /* Version to checksum go in one write: a reader never sees half of it. */
 static __always_inline int mark_ipv4(struct __sk_buff *skb, const struct packet *p, __u8 dscp)
 {
-        __be16 header[6], before;
+        __be16 header[6];
 
         if (parse_load(skb, p->l3, header, sizeof(header)) < 0)
                 return -1;
-        before = header[0];
-        header[0] = (before & bpf_htons(0xff00 | ECN_MASK)) | bpf_htons((__u16)(dscp << 2));
-        header[5] = mark_checksum(header[5], before, header[0]);
+        mark_ipv4_header(header, dscp);
         return (int)bpf_skb_store_bytes(skb, p->l3, header, sizeof(header), 0);
 }
 
-/* The traffic class is the low half of the first byte and the high half of the
- * second.  No checksum covers it but the one that a driver may have computed
+/* No checksum covers it but the one that a driver may have computed
  * over the whole frame, hence the flag. */
 static __always_inline int mark_ipv6(struct __sk_buff *skb, const struct packet *p, __u8 dscp)
 {
@@ -44,24 +76,61 @@ static __always_inline int mark_ipv6(struct __sk_buff *skb, const struct packet 
 
         if (parse_load(skb, p->l3, &word, sizeof(word)) < 0)
                 return -1;
-        word = (word & bpf_htons(0xf03f)) | bpf_htons((__u16)(dscp << 6));
+        word = mark_ipv6_word(word, dscp);
         return (int)bpf_skb_store_bytes(skb, p->l3, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
 }
 
-/* Returns how many packets were rewritten: 0, or the segments of this one. */
-static __always_inline __u32 mark_dscp(struct __sk_buff *skb, const struct packet *p,
-                                       const struct verdict *v)
+/* The IP header where it nearly always is, in place; NULL = it is elsewhere. */
+static __always_inline __be16 *mark_place(const struct __sk_buff *skb)
+{
+        __u32 l3 = link_ethernet ? sizeof(struct ethhdr) : 0;
+        void *ip = SKB_POINTER(skb->data) + l3;
+
+        return ip + sizeof(struct iphdr) <= SKB_POINTER(skb->data_end) ? ip : NULL;
+}
+
+/* What the programs in `markers` do, to a packet that mark_dscp() has looked at. */
+static __always_inline int mark_directly(struct __sk_buff *skb, enum p2s_class class)
+{
+        __u8 dscp = settings.dscp_write[class] & 63;
+        __be16 *ip = mark_place(skb), before;
+
+        if (!ip)
+                return TC_ACT_UNSPEC;
+        before = *ip;
+        if (bpf_ntohs(before) >> 12 == 4) {
+                mark_ipv4_header(ip, dscp);
+        } else {
+                *ip = mark_ipv6_word(before, dscp);
+                (void)bpf_csum_update(skb, (__u16)~before + (__u32)*ip);
+        }
+        return TC_ACT_UNSPEC;
+}
+
+/* Writes the class's DSCP where it is not there yet, and counts; may not return. */
+static __always_inline void mark_dscp(struct __sk_buff *skb, const struct packet *p,
+                                      const struct verdict *v, struct p2s_total *total)
 {
         __u8 dscp;
         int r;
 
         if (v->class < P2S_CLASS_VIDEO || !p->version)
-                return 0;
+                return;
         dscp = settings.dscp_write[v->class & 3];
         if (dscp > 63 || dscp == p->dscp)
-                return 0;
+                return;
+        total->marks += p->segments;
+        if (mark_in_place && p->l3 == (link_ethernet ? sizeof(struct ethhdr) : 0) &&
+            mark_place(skb)) {
+                /* Each index a constant: the kernel then makes a plain jump of it. */
+                if (v->class == P2S_CLASS_VOICE)
+                        bpf_tail_call_static(skb, &markers, P2S_CLASS_VOICE);
+                else
+                        bpf_tail_call_static(skb, &markers, P2S_CLASS_VIDEO);
+        }
         r = p->version == 4 ? mark_ipv4(skb, p, dscp) : mark_ipv6(skb, p, dscp);
-        return r == 0 ? p->segments : 0;
+        if (r < 0)
+                total->marks -= p->segments;
 }
 
 static __always_inline void mark_priority(struct __sk_buff *skb, enum p2s_direction direction,

@@ -161,7 +161,7 @@ static __always_inline int run(struct __sk_buff *skb, enum p2s_direction directi
         total->packets += p.segments;
         total->bytes += p.bytes;
         if (direction == P2S_OUTGOING)
-                total->marks += mark_dscp(skb, &p, &v);
+                mark_dscp(skb, &p, &v, total);
         return TC_ACT_UNSPEC;
 }
 
@@ -175,6 +175,19 @@ SEC("tc")
 int p2s_ingress(struct __sk_buff *skb)
 {
         return run(skb, P2S_INCOMING);
+}
+
+/* Not attached: the two above end in them. */
+SEC("tc")
+int p2s_mark_video(struct __sk_buff *skb)
+{
+        return mark_directly(skb, P2S_CLASS_VIDEO);
+}
+
+SEC("tc")
+int p2s_mark_voice(struct __sk_buff *skb)
+{
+        return mark_directly(skb, P2S_CLASS_VOICE);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -11,6 +11,13 @@
 #include "flow-id.h"
 #include "p2s.skel.h"
 
+/* Where all kernels that P2S runs on take tail calls beside functions. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define MARK_IN_PLACE 1
+#else
+#define MARK_IN_PLACE 0
+#endif
+
 /* How much of libbpf's words is kept: the end, where the reason stands. */
 #define LOG_MAX 4096
 
@@ -145,6 +152,7 @@ static int load(Classifier *c, ClassifierShared *shared, bool ethernet)
         if (!c->skel)
                 return -errno;
         c->skel->rodata->link_ethernet = ethernet;
+        c->skel->rodata->mark_in_place = MARK_IN_PLACE;
         if (getrandom(secret, sizeof(secret), 0) != sizeof(secret))
                 return -EIO;
         memcpy(c->secret, secret, sizeof(secret));

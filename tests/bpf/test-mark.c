@@ -19,13 +19,25 @@ static void expect(struct harness *h, enum p2s_direction direction, struct packe
         assert_memory_equal(o.data, after, size);
 }
 
-static void every_dscp_and_ecn_becomes_the_one_of_its_class(void **state)
+/* As after the death of p2sd, which had the last descriptor of the map. */
+static void lose_markers(struct harness *h)
+{
+        for (uint32_t class = 0; class < _P2S_CLASS_MAX; class ++)
+                (void)bpf_map_delete_elem(bpf_map__fd(h->skel->maps.markers), &class);
+}
+
+/* lost: the helper writes, or else the programs that write in place. */
+static void every_dscp_and_ecn(bool lost)
 {
         _cleanup_(harness_freep) struct harness *ethernet = harness_new(true, false);
         _cleanup_(harness_freep) struct harness *raw = harness_new(false, false);
         struct p2s_totals t;
         uint64_t marks = 0;
 
+        if (lost) {
+                lose_markers(ethernet);
+                lose_markers(raw);
+        }
         for (enum framing f = 0; f < _FRAME_MAX; f++) {
                 struct harness *h = f == FRAME_RAW_IP ? raw : ethernet;
 
@@ -53,6 +65,36 @@ static void every_dscp_and_ecn_becomes_the_one_of_its_class(void **state)
         }
         t = harness_totals(ethernet);
         assert_int_equal(t.of[P2S_OUTGOING][P2S_CLASS_VOICE].marks, marks);
+}
+
+static void every_dscp_and_ecn_becomes_the_one_of_its_class(void **state)
+{
+        every_dscp_and_ecn(false);
+}
+
+static void so_it_does_when_p2sd_is_gone(void **state)
+{
+        every_dscp_and_ecn(true);
+}
+
+/* Another program in its place leaves another mark: it is not the helper that wrote. */
+static void the_mark_is_written_in_place(void **state)
+{
+        _cleanup_(harness_freep) struct harness *h = harness_new(true, false);
+        int video = bpf_program__fd(h->skel->progs.p2s_mark_video);
+        uint32_t voice = P2S_CLASS_VOICE;
+
+        h->ports[5004] = P2S_CLASS_VOICE;
+        h->settings->dscp_write[P2S_CLASS_VOICE] = 46;
+        h->settings->dscp_write[P2S_CLASS_VIDEO] = 34;
+        assert_int_equal(
+                bpf_map_update_elem(bpf_map__fd(h->skel->maps.markers), &voice, &video, BPF_ANY),
+                0);
+        for (unsigned i = 0; i < ELEMENTSOF(versions); i++) {
+                struct packet_spec s = {.version = versions[i], .sport = 5004};
+
+                expect(h, P2S_OUTGOING, &s, 34 << 2);
+        }
 }
 
 static void nothing_else_is_touched(void **state)
@@ -121,6 +163,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_dscp_and_ecn_becomes_the_one_of_its_class),
+                cmocka_unit_test(so_it_does_when_p2sd_is_gone),
+                cmocka_unit_test(the_mark_is_written_in_place),
                 cmocka_unit_test(nothing_else_is_touched),
                 cmocka_unit_test(what_is_right_already_is_not_written),
                 cmocka_unit_test(a_checksum_at_either_end_stays_right),
