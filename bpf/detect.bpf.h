@@ -181,7 +181,7 @@ static __always_inline bool detect_is_hopeless(const struct flow_state *s, const
 
 /* No flow has this SSRC: begins one if the 5-tuple remembers its first packet, or else
  * remembers this one.  Returns the flow, measured up to the packet before this. */
-static __always_inline struct flow_state *detect_begin(const struct look *l, struct tuple_state *t)
+static __always_inline struct flow_state *detect_begin(struct look *l, struct tuple_state *t)
 {
         struct candidate *c;
         struct flow_state *s;
@@ -219,21 +219,19 @@ BPF_FUNCTION int detect_rtp(struct look *l)
 {
         enum detect_relation relation = DETECT_ALIEN;
         struct tuple_state *t = NULL;
-        struct p2s_flow_id id;
         struct flow_state *s;
 
         if (!l)
                 return 0;
-        id = l->id; /* Linux 6.1 takes no key but from this stack */
-        s = bpf_map_lookup_elem(&flows, &id);
+        s = flow_get(&l->id);
         if (!s && l->class >= P2S_CLASS_VIDEO) {
                 s = source_allows(&l->key, l->version, l->now) ? flow_new(l) : NULL;
                 if (!s)
                         return 0;
         } else if (!s) {
                 t = tuple_find(&l->key);
-                if (!t)
-                        t = tuple_new(&l->key, l->version, l->now);
+                if (!t && source_allows(&l->key, l->version, l->now))
+                        t = tuple_new(&l->key);
                 s = t ? detect_begin(l, t) : NULL;
                 alien_note(l, s || tuple_has_call(t, l->now));
                 if (!s)
@@ -262,16 +260,14 @@ BPF_FUNCTION int detect_rtp(struct look *l)
  * Always 0. */
 BPF_FUNCTION int detect_companion(struct look *l)
 {
-        struct p2s_flow_key key;
         struct tuple_state *t;
 
         if (!l)
                 return 0;
-        key = l->key;
-        t = tuple_find(&key);
+        t = tuple_find(&l->key);
         if (l->kind == PAYLOAD_STUN) {
-                if (!t)
-                        t = tuple_new(&key, l->version, l->now);
+                if (!t && source_allows(&l->key, l->version, l->now))
+                        t = tuple_new(&l->key);
                 if (t)
                         t->stun_ns = l->now;
         }

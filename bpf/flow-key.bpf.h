@@ -9,8 +9,8 @@
 
 /* Random numbers of p2sd; these are for tests. */
 const volatile __u32 flow_secret[FLOW_ID_SECRETS] = {
-        0x9e3779b9, 0x7f4a7c15, 0xbf58476d, 0x1ce4e5b9,
-        0x94d049bb, 0x133111eb, 0x2545f491, 0x4f6cdd1d,
+        0x9e3779b9, 0x7f4a7c15, 0xbf58476d, 0x1ce4e5b9, 0x94d049bb, 0x133111eb,
+        0x2545f491, 0x4f6cdd1d, 0x632be59b, 0xd9b4e019, 0xc2b2ae3d, 0x27d4eb4f,
 };
 
 /* Fills in all but the SSRC; -1 where the packet has no addresses to read. */
@@ -39,34 +39,35 @@ static __always_inline bool flow_key_is_mapped(const __be32 *address)
         return !address[0] && !address[1] && address[2] == bpf_htonl(0xffff);
 }
 
-/* Fills in all but the SSRC; -1 where the packet has no addresses to read.  Both IP
+/* Fills in all but the SSRC, with the ports of the flow's id; -1 where the packet has no
+ * addresses to read.  Both IP
  * versions have source and destination side by side. */
-static __always_inline int flow_key_read(struct __sk_buff *skb, const struct packet *p,
-                                         enum p2s_direction direction, struct p2s_flow_key *ret)
+static __always_inline int flow_key_read(struct __sk_buff *skb, __u32 l3, __u8 version,
+                                         __u8 direction, __u32 ports, struct p2s_flow_key *ret)
 {
         bool outgoing = direction == P2S_OUTGOING;
         __u32 *source = (__u32 *)(outgoing ? ret->local : ret->remote);
         __u32 *dest = (__u32 *)(outgoing ? ret->remote : ret->local);
         __be32 pair[8];
 
-        if (p->version == 4) {
-                if (parse_load(skb, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
+        if (version == 4) {
+                if (bpf_skb_load_bytes(skb, l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
                         return -1;
                 source[0] = source[1] = dest[0] = dest[1] = 0;
                 source[2] = dest[2] = bpf_htonl(0xffff);
                 source[3] = pair[0];
                 dest[3] = pair[1];
         } else {
-                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0 ||
+                if (bpf_skb_load_bytes(skb, l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0 ||
                     flow_key_is_mapped(pair) || flow_key_is_mapped(pair + 4))
                         return -1;
                 __builtin_memcpy(source, pair, 16);
                 __builtin_memcpy(dest, pair + 4, 16);
         }
-        ret->local_port = outgoing ? p->source : p->dest;
-        ret->remote_port = outgoing ? p->dest : p->source;
+        ret->local_port = (__u16)(outgoing ? ports >> 16 : ports);
+        ret->remote_port = (__u16)(outgoing ? ports : ports >> 16);
         ret->ssrc = 0;
-        ret->direction = (__u8)direction;
+        ret->direction = direction;
         __builtin_memset(ret->reserved, 0, sizeof(ret->reserved));
         return 0;
 }

@@ -13,6 +13,17 @@
 #define RTP_MISORDER_MAX 100
 #define RTP_NO_BAD_SEQ   0x10000
 
+/* One way of a set, and what is by it. */
+struct flow_seat {
+        __u32 set;
+        __u32 at;
+        __u32 way;
+        __u32 first; /* where to begin */
+        __u64 worth;
+        __u64 now;
+        __u64 free; /* of a way without a flow: the worth */
+};
+
 /* What is asked of one UDP packet that may be of a flow. */
 struct look {
         struct p2s_flow_id id;
@@ -21,19 +32,24 @@ struct look {
         __u32 bytes;    /* from the IP header on */
         __u64 now;      /* its arrival */
         __u32 segments;
-        __u8 kind; /* enum payload_kind */
+        __u32 l3;      /* offset of the IP header */
+        __u32 at;      /* of what UDP carries */
+        __u32 payload; /* bytes of it, of all segments */
+        __u8 kind;     /* enum payload_kind */
         __u8 version;
+        __u8 direction;
         __u8 dscp;
         __u8 class; /* what a rule or detection named it */
         __u8 rule;
-        __u8 reserved[7];
+        __u8 known; /* 1 = measured already, but for segments after the first */
+        __u8 reserved;
+        struct flow_seat seat; /* that a new flow takes */
 };
 
-/* What the programs know of a flow, a struct p2s_flow_entry to p2sd.
- *
- * With the kernel's 48 bytes and the id an entry begins with one cache line that a
- * look-up reads; the two after it are all that a packet of a known flow touches. */
+/* What the programs know of a flow, a struct p2s_flow_entry to p2sd.  Its first two cache
+ * lines are all that a packet of a known flow touches. */
 struct flow_state {
+        struct p2s_flow_id id;
         __u64 window_ns;     /* where the second that detection judges began */
         __u64 tick_ns16;     /* of facts.clock_hz; 0 = not known */
         __u32 bad_seq;       /* next number of a stream that jumped; RTP_NO_BAD_SEQ = none */
@@ -55,39 +71,16 @@ struct flow_state {
         __u32 first_timestamp;
         __u32 window_packets; /* facts.packets where the window began */
         __u32 window_bytes;   /* facts.bytes, modulo 2^32 */
-        __u64 reserved2;
 };
 
 _Static_assert(offsetof(struct flow_state, facts) == offsetof(struct p2s_flow_entry, flow),
                "where p2sd reads the facts");
 _Static_assert(offsetof(struct flow_state, key) == offsetof(struct p2s_flow_entry, key),
                "where p2sd reads the key");
-_Static_assert(offsetof(struct flow_state, facts.first_ns) == 128, "the end of the hot lines");
+_Static_assert(offsetof(struct flow_state, facts.first_ns) == 144, "the end of the hot lines");
 _Static_assert(sizeof(struct flow_state) == 256, "flow_state");
 
-struct {
-        __uint(type, BPF_MAP_TYPE_LRU_HASH);
-        __uint(max_entries, P2S_FLOWS_MAX);
-        __type(key, struct p2s_flow_id);
-        __type(value, struct flow_state);
-} flows SEC(".maps");
-
 #define FLOW_CONFIRM 3
-
-static const struct flow_state flow_zero = {.bad_seq = RTP_NO_BAD_SEQ, .wanted = FLOW_CONFIRM};
-
-/* NULL where the table is full of newer ones, which an LRU table never is. */
-static __always_inline struct flow_state *flow_new(const struct look *l)
-{
-        struct p2s_flow_id id = l->id;
-        struct flow_state *s;
-
-        (void)bpf_map_update_elem(&flows, &id, &flow_zero, BPF_ANY);
-        s = bpf_map_lookup_elem(&flows, &id);
-        if (s)
-                s->key = l->key;
-        return s;
-}
 
 /* RFC 3550 A.1, without its probation: whether this is a call is decided elsewhere.
  * A stream that starts anew keeps what was lost until then. */

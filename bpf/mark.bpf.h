@@ -58,26 +58,34 @@ static __always_inline __be16 mark_ipv6_word(__be16 word, __u8 dscp)
 }
 
 /* Version to checksum go in one write: a reader never sees half of it. */
-static __always_inline int mark_ipv4(struct __sk_buff *skb, const struct packet *p, __u8 dscp)
+static __always_inline int mark_ipv4(struct __sk_buff *skb, __u32 l3, __u8 dscp)
 {
         __be16 header[6];
 
-        if (parse_load(skb, p->l3, header, sizeof(header)) < 0)
+        if (bpf_skb_load_bytes(skb, l3, header, sizeof(header)) < 0)
                 return -1;
         mark_ipv4_header(header, dscp);
-        return (int)bpf_skb_store_bytes(skb, p->l3, header, sizeof(header), 0);
+        return (int)bpf_skb_store_bytes(skb, l3, header, sizeof(header), 0);
 }
 
-/* No checksum covers it but the one that a driver may have computed
- * over the whole frame, hence the flag. */
-static __always_inline int mark_ipv6(struct __sk_buff *skb, const struct packet *p, __u8 dscp)
+/* No checksum covers it but the one that a driver may have computed over the whole frame,
+ * hence the flag. */
+static __always_inline int mark_ipv6(struct __sk_buff *skb, __u32 l3, __u8 dscp)
 {
         __be16 word;
 
-        if (parse_load(skb, p->l3, &word, sizeof(word)) < 0)
+        if (bpf_skb_load_bytes(skb, l3, &word, sizeof(word)) < 0)
                 return -1;
         word = mark_ipv6_word(word, dscp);
-        return (int)bpf_skb_store_bytes(skb, p->l3, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
+        return (int)bpf_skb_store_bytes(skb, l3, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
+}
+
+/* Wherever the header is; below 0 where it cannot be written. */
+BPF_FUNCTION int mark_by_helper(struct __sk_buff *skb, __u32 l3, int version, __u32 dscp)
+{
+        if (version == 4)
+                return mark_ipv4(skb, l3, (__u8)dscp);
+        return mark_ipv6(skb, l3, (__u8)dscp);
 }
 
 /* The IP header where it nearly always is, in place; NULL = it is elsewhere. */
@@ -112,7 +120,6 @@ static __always_inline void mark_dscp(struct __sk_buff *skb, const struct packet
                                       const struct verdict *v, struct p2s_total *total)
 {
         __u8 dscp;
-        int r;
 
         if (v->class < P2S_CLASS_VIDEO || !p->version)
                 return;
@@ -128,8 +135,7 @@ static __always_inline void mark_dscp(struct __sk_buff *skb, const struct packet
                 else
                         bpf_tail_call_static(skb, &markers, P2S_CLASS_VIDEO);
         }
-        r = p->version == 4 ? mark_ipv4(skb, p, dscp) : mark_ipv6(skb, p, dscp);
-        if (r < 0)
+        if (mark_by_helper(skb, p->l3, p->version, dscp) < 0)
                 total->marks -= p->segments;
 }
 

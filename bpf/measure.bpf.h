@@ -3,6 +3,7 @@
 #pragma once
 
 #include "clock.bpf.h"
+#include "flow-table.bpf.h"
 #include "source.bpf.h"
 
 /* Which packets the mean and the highest jitter are taken from: as in Wireshark, not
@@ -123,13 +124,11 @@ BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 
 /* Measures a packet that a rule names, under SSRC 0 where it is not RTP.  Always 0. */
 BPF_FUNCTION int measure_ruled(struct look *l)
 {
-        struct p2s_flow_id id;
         struct flow_state *s;
 
         if (!l)
                 return 0;
-        id = l->id; /* Linux 6.1 takes no key but from this stack */
-        s = bpf_map_lookup_elem(&flows, &id);
+        s = flow_get(&l->id);
         if (!s && source_allows(&l->key, l->version, l->now))
                 s = flow_new(l);
         if (!s)

@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-/* How many flows one link can hold before the least recently seen goes. */
+/* How many flows one link can hold; a power of two. */
 #define P2S_FLOWS_MAX 16384
 
 /* A class as rules name it.  0 means that nothing named the packet: it queues
@@ -101,8 +101,8 @@ struct p2s_flow_key {
         __u8 reserved[3];  /* 0 */
 };
 
-/* A flow's place in the table: small, for each packet pays for its hash and for the
- * cache line it fills together with the kernel's part of the entry.  flow-id.h makes it. */
+/* What a flow is found by in the table: small, for each packet pays for its hash and for
+ * the comparison.  flow-id.h makes it, and a place of it. */
 struct p2s_flow_id {
         __u64 hosts; /* who sends to whom: IPv4 addresses whole, IPv6 ones hashed */
         __u32 ports; /* source, destination, as they stand in the header */
@@ -136,16 +136,17 @@ struct p2s_flow {
         __u32 clock_hz;     /* that jitter is computed in; 0 = not known */
         __u64 first_ns;     /* CLOCK_MONOTONIC of the first packet */
         /* What its receiver says of it in plain RTCP (RFC 3550 section 6.4.1). */
-        __u64 remote_ns;      /* when it last did; 0 = never */
         __u64 rtt_ns;         /* from this link to the receiver and back; 0 = not known */
         __u32 remote_jitter;  /* in units of the flow's clock */
         __s32 remote_lost;    /* cumulative; below 0 with duplicates */
         __u8 remote_fraction; /* lost since the report before, in 1/256 */
-        __u8 reserved[7];     /* 0 */
+        __u8 remote_known;    /* 1 = it did */
+        __u8 reserved[6];     /* 0 */
 };
 
 /* An entry of the table of flows, as far as p2sd reads it. */
 struct p2s_flow_entry {
+        struct p2s_flow_id id;
         __u8 internal[32]; /* the programs' own */
         struct p2s_flow flow;
         struct p2s_flow_key key;
@@ -156,5 +157,5 @@ _Static_assert(sizeof(struct p2s_total) == 24, "p2s_total");
 _Static_assert(sizeof(struct p2s_totals) == 192, "p2s_totals");
 _Static_assert(sizeof(struct p2s_flow_key) == 44, "p2s_flow_key");
 _Static_assert(sizeof(struct p2s_flow_id) == 16, "p2s_flow_id");
-_Static_assert(sizeof(struct p2s_flow) == 136, "p2s_flow");
-_Static_assert(sizeof(struct p2s_flow_entry) == 216, "p2s_flow_entry");
+_Static_assert(sizeof(struct p2s_flow) == 128, "p2s_flow");
+_Static_assert(sizeof(struct p2s_flow_entry) == 224, "p2s_flow_entry");

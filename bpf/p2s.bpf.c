@@ -42,7 +42,7 @@ static __always_inline bool measure_known(const struct __sk_buff *skb, const str
                                           const struct p2s_flow_id *id, const struct rtp *rtp,
                                           __u32 bytes, struct verdict *v)
 {
-        struct flow_state *s = bpf_map_lookup_elem(&flows, id);
+        struct flow_state *s = flow_find(id);
         __u64 now;
 
         if (!s)
@@ -65,24 +65,21 @@ static __always_inline bool measure_known(const struct __sk_buff *skb, const str
         return true;
 }
 
-/* The long way: flows that begin, what goes with a call, super-packets. */
-static __always_inline void measure_slow(struct __sk_buff *skb, const struct packet *p,
-                                         enum p2s_direction direction, struct verdict *v,
-                                         enum payload_kind kind, struct look *l, bool known)
-{
-        __u32 at = p->l4 + sizeof(struct udphdr);
+/* What the long way looks at, off the stack: 512 bytes must do for all that is called. */
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct look);
+} looks SEC(".maps");
 
-        if (flow_key_read(skb, p, direction, &l->key) < 0)
-                return;
-        l->segments = p->segments;
+/* The long way: flows that begin, what goes with a call, super-packets.  Always 0. */
+BPF_FUNCTION int measure_slow(struct __sk_buff *skb, struct look *l)
+{
+        if (!l || flow_key_read(skb, l->l3, l->version, l->direction, l->id.ports, &l->key) < 0)
+                return 0;
         l->now = arrival(skb);
-        l->kind = (__u8)kind;
-        l->version = p->version;
-        l->dscp = p->dscp;
-        l->class = v->class;
-        l->rule = v->rule;
-        __builtin_memset(l->reserved, 0, sizeof(l->reserved));
-        if (known) {
+        if (l->known) {
                 /* measured already, but for its other segments */
         } else if (l->rule != P2S_RULE_PORT && settings.detect && l->kind == PAYLOAD_RTP) {
                 l->key.ssrc = l->rtp.ssrc;
@@ -95,10 +92,47 @@ static __always_inline void measure_slow(struct __sk_buff *skb, const struct pac
                 if (l->class >= P2S_CLASS_VIDEO)
                         (void)measure_ruled(l);
         }
-        if (l->kind == PAYLOAD_RTCP && p->segments == 1)
-                (void)rtcp_read(skb, l, at, p->payload);
-        if (p->segments > 1 && l->kind == PAYLOAD_RTP)
-                (void)segments_measure(skb, l, at, p->payload, at - p->l3);
+        if (l->kind == PAYLOAD_RTCP && l->segments == 1)
+                (void)rtcp_read(skb, l);
+        if (l->segments > 1 && l->kind == PAYLOAD_RTP)
+                (void)segments_measure(skb, l);
+        return 0;
+}
+
+/* What the short way knows of a packet. */
+struct sight {
+        struct p2s_flow_id id;
+        struct rtp rtp;
+        __u32 bytes;
+        __u8 kind;
+        __u8 known;
+};
+
+/* The way there. */
+static __always_inline void measure_else(struct __sk_buff *skb, const struct packet *p,
+                                         enum p2s_direction direction, struct verdict *v,
+                                         const struct sight *found)
+{
+        __u32 zero = 0;
+        struct look *l = bpf_map_lookup_elem(&looks, &zero);
+
+        if (!l)
+                return;
+        l->id = found->id;
+        l->rtp = found->rtp;
+        l->bytes = found->bytes;
+        l->kind = found->kind;
+        l->known = found->known;
+        l->l3 = p->l3;
+        l->at = p->l4 + (__u32)sizeof(struct udphdr);
+        l->payload = p->payload;
+        l->segments = p->segments;
+        l->direction = (__u8)direction;
+        l->version = p->version;
+        l->dscp = p->dscp;
+        l->class = v->class;
+        l->rule = v->rule;
+        (void)measure_slow(skb, l);
         v->class = l->class;
         v->rule = l->rule;
 }
@@ -107,36 +141,36 @@ static __always_inline void measure_slow(struct __sk_buff *skb, const struct pac
 static __always_inline void classify_udp(struct __sk_buff *skb, const struct packet *p,
                                          enum p2s_direction direction, struct verdict *v)
 {
-        enum payload_kind kind = PAYLOAD_OTHER;
-        bool known = false;
-        struct look l; /* what the short way does not need is filled in by the long one */
+        struct sight l;
 
+        l.kind = PAYLOAD_OTHER;
+        l.known = 0;
+        l.bytes = p->bytes;
         __builtin_memset(&l.id, 0, sizeof(l.id));
         __builtin_memset(&l.rtp, 0, sizeof(l.rtp));
-        l.bytes = p->bytes;
         v->class = classify_ports(p);
         v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
         if (v->class == P2S_CLASS_GENERAL)
                 return;
         if (v->class || settings.detect)
-                kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
+                l.kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
         if (!v->class) {
                 classify_dscp(p, direction, v);
-                if (kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
+                if (l.kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
                         return;
         }
         if (flow_id_read(skb, p, &l.id) < 0)
                 return;
-        if (kind == PAYLOAD_RTP) {
+        if (l.kind == PAYLOAD_RTP) {
                 /* the first of a super-packet; the others follow */
                 if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
                         l.bytes = p->l4 + (__u32)sizeof(struct udphdr) - p->l3 + skb->gso_size;
                 l.id.ssrc = flow_id_ssrc(l.rtp.ssrc, direction);
-                known = measure_known(skb, p, &l.id, &l.rtp, l.bytes, v);
+                l.known = measure_known(skb, p, &l.id, &l.rtp, l.bytes, v);
         }
-        if (!known || __builtin_expect(p->segments > 1, 0))
-                measure_slow(skb, p, direction, v, kind, &l, known);
-        announce_call(skb, v, kind);
+        if (!l.known || __builtin_expect(p->segments > 1, 0))
+                measure_else(skb, p, direction, v, &l);
+        announce_call(skb, v, l.kind);
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)

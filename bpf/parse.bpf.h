@@ -73,9 +73,15 @@ struct packet {
 static __always_inline int parse_load(struct __sk_buff *skb, __u32 offset, void *to,
                                       const __u32 size)
 {
-        const __u16 *from = SKB_POINTER(skb->data) + offset;
+        const __u16 *from;
+        __u64 at = offset;
 
-        if (offset > LINEAR_MAX || (const void *)from + size > SKB_POINTER(skb->data_end))
+        /* So that what is compared is what is added, for Linux 6.1. */
+        asm volatile("" : "+r"(at));
+        if (at > LINEAR_MAX)
+                return (int)bpf_skb_load_bytes(skb, offset, to, size);
+        from = SKB_POINTER(skb->data) + at;
+        if ((const void *)from + size > SKB_POINTER(skb->data_end))
                 return (int)bpf_skb_load_bytes(skb, offset, to, size);
         if (size % 4 == 0) {
                 for (__u32 i = 0; i < size / 4; i++)

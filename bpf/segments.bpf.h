@@ -19,37 +19,36 @@ struct segments {
 /* One more segment; 1 = that was all. */
 static long segments_next(__u32 i, struct segments *g)
 {
-        struct p2s_flow_id id = g->look->id;
+        struct look *l = g->look;
         struct flow_state *s;
         struct rtp_header h;
         __u32 size = g->left < g->size ? g->left : g->size;
-        struct rtp rtp;
 
         if (size < sizeof(h) || bpf_skb_load_bytes(g->skb, g->at, &h, sizeof(h)) < 0 ||
-            h.flags >> 6 != 2 || rtp_read(&h, size, &rtp) != PAYLOAD_RTP)
+            h.flags >> 6 != 2 || rtp_read(&h, size, &l->rtp) != PAYLOAD_RTP)
                 return 1;
-        id.ssrc = flow_id_ssrc(rtp.ssrc, g->look->key.direction);
-        s = bpf_map_lookup_elem(&flows, &id);
+        l->id.ssrc = flow_id_ssrc(l->rtp.ssrc, l->direction);
+        s = flow_get(&l->id);
         if (!s)
                 return 1;
-        (void)measure_rtp(s, &rtp, g->headers + size, g->look->now);
+        (void)measure_rtp(s, &l->rtp, g->headers + size, l->now);
         g->at += size;
         g->left -= size;
         return !g->left;
 }
 
-/* Measures all segments but the first, which made the class.  payload: where the first
- * begins and how much all have.  Always 0. */
-BPF_FUNCTION int segments_measure(struct __sk_buff *skb, struct look *l, __u32 at, __u32 payload,
-                                  __u32 headers)
+/* Measures all segments but the first, which made the class;
+ * leaves l->rtp and l->id those of the last.  Always 0. */
+BPF_FUNCTION int segments_measure(struct __sk_buff *skb, struct look *l)
 {
-        struct segments g = {.skb = skb, .look = l, .headers = headers};
+        struct segments g = {.skb = skb, .look = l};
 
         if (!l)
                 return 0;
+        g.headers = l->at - l->l3;
         g.size = skb->gso_size;
-        g.at = at + g.size;
-        g.left = payload > g.size ? payload - g.size : 0;
+        g.at = l->at + g.size;
+        g.left = l->payload > g.size ? l->payload - g.size : 0;
         if (g.left)
                 (void)bpf_loop(SEGMENTS_MAX, segments_next, &g, 0);
         return 0;

@@ -3,7 +3,7 @@
  * the last few packets on it that looked like the first of a stream. */
 #pragma once
 
-#include "flow.bpf.h"
+#include "flow-table.bpf.h"
 #include "source.bpf.h"
 
 #define TUPLES_MAX       4096
@@ -37,20 +37,19 @@ struct {
 
 static const struct tuple_state tuple_zero;
 
-static __always_inline struct tuple_state *tuple_find(const struct p2s_flow_key *key)
+/* These two are functions so that their keys are on the stack no longer than they run. */
+static __attribute__((noinline)) struct tuple_state *tuple_find(const struct p2s_flow_key *key)
 {
         struct p2s_flow_key tuple = flow_key_tuple(key);
 
         return bpf_map_lookup_elem(&tuples, &tuple);
 }
 
-static __always_inline struct tuple_state *tuple_new(const struct p2s_flow_key *key, __u8 version,
-                                                     __u64 now)
+/* Only after source_allows(). */
+static __attribute__((noinline)) struct tuple_state *tuple_new(const struct p2s_flow_key *key)
 {
         struct p2s_flow_key tuple = flow_key_tuple(key);
 
-        if (!source_allows(key, version, now))
-                return NULL;
         (void)bpf_map_update_elem(&tuples, &tuple, &tuple_zero, BPF_ANY);
         return bpf_map_lookup_elem(&tuples, &tuple);
 }

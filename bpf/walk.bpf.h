@@ -140,14 +140,28 @@ BPF_FUNCTION int walk(struct __sk_buff *skb, struct packet *p)
         return 0;
 }
 
-/* The way in: the short way, or else the long one.  The walk gets a copy, so that
- * the facts of all other packets can stay in registers. */
+/* Where the walk leaves what it finds, off the stack. */
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct packet);
+} walked SEC(".maps");
+
+/* The way in: the short way, or else the long one.  The walk has a packet of its own, so
+ * that the facts of all others can stay in registers. */
 static __always_inline void walk_or_parse(struct __sk_buff *skb, struct packet *p)
 {
-        struct packet copy = {};
+        __u32 zero = 0;
+        struct packet *far;
 
         if (__builtin_expect(parse_plain(skb, p), 1))
                 return;
-        (void)walk(skb, &copy);
-        *p = copy;
+        __builtin_memset(p, 0, sizeof(*p));
+        far = bpf_map_lookup_elem(&walked, &zero);
+        if (!far)
+                return;
+        __builtin_memset(far, 0, sizeof(*far));
+        (void)walk(skb, far);
+        *p = *far;
 }

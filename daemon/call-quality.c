@@ -65,7 +65,7 @@ uint64_t quality_delay_usec(uint64_t jitter_usec)
 
 int flow_remote_loss_fraction(const struct p2s_flow *f, double *ret)
 {
-        if (f->remote_ns == 0)
+        if (!f->remote_known)
                 return -ENODATA;
         *ret = f->remote_fraction / 256.0;
         return 0;
@@ -73,7 +73,7 @@ int flow_remote_loss_fraction(const struct p2s_flow *f, double *ret)
 
 int flow_remote_jitter_usec(const struct p2s_flow *f, uint64_t *ret)
 {
-        if (f->remote_ns == 0 || f->clock_hz == 0)
+        if (!f->remote_known || f->clock_hz == 0)
                 return -ENODATA;
         *ret = f->remote_jitter * USEC_PER_SEC / f->clock_hz;
         return 0;

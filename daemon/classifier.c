@@ -8,7 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "flow-id.h"
+#include "flow-places.h"
 #include "p2s.skel.h"
 
 /* Where all kernels that P2S runs on take tail calls beside functions. */
@@ -240,48 +240,17 @@ int classifier_totals(Classifier *c, struct p2s_totals *ret)
 
 int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n)
 {
-        size_t size = bpf_map__value_size(c->skel->maps.flows);
-        _cleanup_free_ struct p2s_flow_id *ids = NULL;
-        _cleanup_free_ struct kernel_flow *flows = NULL;
-        _cleanup_free_ uint8_t *values = NULL;
-        uint32_t cursor, n = P2S_FLOWS_MAX;
-        size_t m = 0;
-        int r;
-
-        /* Pages that no flow reaches are never touched. */
-        ids = malloc(n * sizeof(*ids));
-        values = malloc(n * size);
-        if (!ids || !values)
-                return -ENOMEM;
-        r = bpf_map_lookup_batch(bpf_map__fd(c->skel->maps.flows), NULL, &cursor, ids, values, &n,
-                                 NULL);
-        if (r < 0 && r != -ENOENT) /* -ENOENT: that was all */
-                return r;
-
-        flows = malloc(MAX(n, 1u) * sizeof(*flows));
-        if (!flows)
-                return -ENOMEM;
-        for (uint32_t i = 0; i < n; i++) {
-                struct p2s_flow_entry e;
-
-                memcpy(&e, values + i * size, sizeof(e));
-                flows[m].key = e.key;
-                flows[m].flow = e.flow;
-                /* Flows on probation, or that no longer look like a call, are not. */
-                if (flows[m].flow.rule != P2S_RULE_NONE)
-                        m++;
-        }
-
-        *ret = TAKE_PTR(flows);
-        *ret_n = m;
-        return 0;
+        return flow_read(bpf_map__fd(c->skel->maps.flows), c->skel->bss->flow_index.used, ret,
+                         ret_n);
 }
 
 int classifier_forget(Classifier *c, const struct p2s_flow_key *key)
 {
-        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-        struct p2s_flow_id id =
-                flow_id_of(c->secret, key, memcmp(key->local, mapped, sizeof(mapped)) == 0);
+        return flow_forget(bpf_map__fd(c->skel->maps.flows), &c->skel->bss->flow_index, c->secret,
+                           key);
+}
 
-        return bpf_map_delete_elem(bpf_map__fd(c->skel->maps.flows), &id);
+void classifier_forget_all(Classifier *c)
+{
+        flow_forget_all(&c->skel->bss->flow_index);
 }

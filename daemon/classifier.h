@@ -36,6 +36,7 @@ void classifier_settings(Classifier *c, const struct p2s_settings *settings);
 int classifier_totals(Classifier *c, struct p2s_totals *ret);
 int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n);
 int classifier_forget(Classifier *c, const struct p2s_flow_key *key);
+void classifier_forget_all(Classifier *c);
 
 DEFINE_CLEANUP(ClassifierShared *, classifier_shared_free)
 DEFINE_CLEANUP(Classifier *, classifier_free)

@@ -51,17 +51,10 @@ int program_pool_prepare(ProgramPool *p, bool ethernet)
 static int reset(Classifier *c, struct p2s_totals *ret_base)
 {
         struct p2s_settings neutral = {};
-        _cleanup_free_ struct kernel_flow *flows = NULL;
-        size_t n = 0;
-        int r;
 
         memset(neutral.dscp_write, 64, sizeof(neutral.dscp_write));
         classifier_settings(c, &neutral);
-        r = classifier_flows(c, &flows, &n);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < n; i++)
-                (void)classifier_forget(c, &flows[i].key);
+        classifier_forget_all(c);
         return classifier_totals(c, ret_base);
 }
 

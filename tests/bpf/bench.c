@@ -13,7 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "p2s-abi.h"
+#include "flow-places.h"
 #include "bench.skel.h"
 #include "packet.h"
 #include "util.h"
@@ -74,12 +74,9 @@ static uint32_t run(const struct table *t, const struct row *row, uint32_t repea
  * anew, named by port for a few packets. */
 static void begin_flow(const struct table *t, const struct row *row)
 {
-        int fd = bpf_map__fd(t->bpf->maps.flows);
         struct row by_port = *row;
-        struct p2s_flow_id id;
 
-        while (bpf_map_get_next_key(fd, NULL, &id) == 0)
-                (void)bpf_map_delete_elem(fd, &id);
+        flow_forget_all(&t->bpf->bss->flow_index);
         by_port.by_port = true;
         (void)run(t, &by_port, 10);
 }
@@ -121,28 +118,22 @@ static int report(const struct table *tables, const struct row *rows, size_t n)
         return missed;
 }
 
-/* All flows in one batch, as p2sd reads them. */
+/* All flows, as p2sd reads them. */
 static int bench_read(const struct table *t)
 {
-        size_t value = bpf_map__value_size(t->bpf->maps.flows);
-        uint8_t *keys = malloc(P2S_FLOWS_MAX * sizeof(struct p2s_flow_id));
-        uint8_t *values = malloc(P2S_FLOWS_MAX * value);
         uint64_t least = UINT64_MAX;
-        uint32_t n = 0;
+        size_t n = 0;
 
-        for (unsigned i = 0; i < ROUNDS && keys && values; i++) {
+        for (unsigned i = 0; i < ROUNDS; i++) {
+                _cleanup_free_ struct kernel_flow *flows = NULL;
                 uint64_t start = now_usec();
-                uint32_t cursor;
 
-                n = P2S_FLOWS_MAX;
-                (void)bpf_map_lookup_batch(bpf_map__fd(t->bpf->maps.flows), NULL, &cursor, keys,
-                                           values, &n, NULL);
+                if (flow_read(bpf_map__fd(t->bpf->maps.flows), t->bpf->bss->flow_index.used, &flows,
+                              &n) < 0)
+                        return 1;
                 least = MIN(least, now_usec() - start);
         }
-        printf("reading %u flows in one batch: %llu us (target: 5000)\n", n,
-               (unsigned long long)least);
-        free(keys);
-        free(values);
+        printf("reading %zu flows: %llu us (target: 5000)\n", n, (unsigned long long)least);
         return least > 5000;
 }
 

@@ -32,16 +32,10 @@ static void flow_print(const struct p2s_flow_entry *e)
 
 void flows_print(struct p2s_bpf *skel)
 {
-        int fd = bpf_map__fd(skel->maps.flows);
-        struct p2s_flow_id id, *previous = NULL;
-        union {
-                struct p2s_flow_entry entry;
-                uint8_t bytes[512];
-        } value;
+        struct harness h = {.skel = skel};
+        struct p2s_flow_entry e;
 
-        assert_true(bpf_map__value_size(skel->maps.flows) <= sizeof(value));
-        for (; bpf_map_get_next_key(fd, previous, &id) == 0; previous = &id) {
-                assert_int_equal(bpf_map_lookup_elem(fd, &id, &value), 0);
-                flow_print(&value.entry);
-        }
+        for (uint32_t i = 0; i < P2S_FLOWS_MAX; i++)
+                if (harness_entry(&h, i, &e))
+                        flow_print(&e);
 }

@@ -15,7 +15,7 @@
 #include <linux/pkt_cls.h>
 
 #include "packet.h"
-#include "p2s-abi.h"
+#include "flow-id.h"
 #include "p2s.skel.h"
 #include "util.h"
 
@@ -63,4 +63,6 @@ struct p2s_totals harness_totals(struct harness *h);
 /* The only flow with this SSRC and direction; false = there is none. */
 bool harness_flow(struct harness *h, enum p2s_direction direction, uint32_t ssrc,
                   struct p2s_flow_key *key, struct p2s_flow *ret);
+/* An entry of the table; false = it is free. */
+bool harness_entry(struct harness *h, uint32_t entry, struct p2s_flow_entry *ret);
 size_t harness_flow_count(struct harness *h);

@@ -221,7 +221,7 @@ static void reports_in_clear_are_kept(void **state)
                 assert_int_equal(f.remote_fraction, 64);
                 assert_int_equal(f.remote_lost, -2);
                 assert_int_equal(f.remote_jitter, 96);
-                assert_true(f.remote_ns);
+                assert_true(f.remote_known);
                 assert_true(f.rtt_ns > 30 * MSEC - MSEC / 10 && f.rtt_ns < 30 * MSEC + MSEC / 10);
         }
 }
@@ -231,8 +231,8 @@ static void reports_that_may_be_encrypted_are_not(void **state)
         static const size_t tails[] = {4, 8, 14};
 
         for (unsigned i = 0; i < ELEMENTSOF(tails); i++)
-                assert_false(reported(false, tails[i], 65509).remote_ns);
-        assert_false(reported(false, 0, 30000).remote_ns);
+                assert_false(reported(false, tails[i], 65509).remote_known);
+        assert_false(reported(false, 0, 30000).remote_known);
 }
 
 /* The loader that p2sd has: one map of ports for all links, settings at once. */

@@ -153,7 +153,7 @@ static void test_reports(void **state)
         assert_true(fraction == 7 && usec == 7); /* untouched */
         assert_int_equal(flow_mos(&f, &clear), 0);
 
-        f.remote_ns = 1;
+        f.remote_known = 1;
         f.remote_fraction = 64;
         f.remote_jitter = 80; /* 10 ms of 8 kHz */
         f.rtt_ns = 600 * 1000 * NSEC_PER_USEC;
