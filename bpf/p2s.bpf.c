@@ -141,6 +141,7 @@ static __always_inline void measure_else(struct __sk_buff *skb, const struct pac
 static __always_inline void classify_udp(struct __sk_buff *skb, const struct packet *p,
                                          enum p2s_direction direction, struct verdict *v)
 {
+        __u32 first = p->payload;
         struct sight l;
 
         l.kind = PAYLOAD_OTHER;
@@ -152,8 +153,11 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
         v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
         if (v->class == P2S_CLASS_GENERAL)
                 return;
+        /* Of a super-packet the first segment is looked at here; the others follow. */
+        if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
+                first = skb->gso_size;
         if (v->class || settings.detect)
-                l.kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), p->payload, &l.rtp);
+                l.kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), first, &l.rtp);
         if (!v->class) {
                 classify_dscp(p, direction, v);
                 if (l.kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
@@ -162,9 +166,8 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
         if (flow_id_read(skb, p, &l.id) < 0)
                 return;
         if (l.kind == PAYLOAD_RTP) {
-                /* the first of a super-packet; the others follow */
-                if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
-                        l.bytes = p->l4 + (__u32)sizeof(struct udphdr) - p->l3 + skb->gso_size;
+                if (__builtin_expect(first != p->payload, 0))
+                        l.bytes = p->l4 + (__u32)sizeof(struct udphdr) - p->l3 + first;
                 l.id.ssrc = flow_id_ssrc(l.rtp.ssrc, direction);
                 l.known = measure_known(skb, p, &l.id, &l.rtp, l.bytes, v);
         }

@@ -151,25 +151,69 @@ static void jitter_is_that_of_the_rfc(void **state)
         assert_true(f.gap_max_ns > 20 * MSEC && f.gap_max_ns < 30 * MSEC);
 }
 
-static void a_super_packet_is_measured_by_segment(void **state)
+/* Five of 300 bytes, the last one of 100, in TURN channel data (RFC 8656 section 12.4) or not. */
+static void super_packet(struct harness *h, bool channel, enum p2s_queue first)
 {
-        _cleanup_(harness_freep) struct harness *h = ruled();
         struct stream s = stream_opus(7);
         uint8_t payload[5 * 300] = {};
         struct p2s_flow f;
 
         for (unsigned i = 0; i < 5; i++) {
+                uint8_t *at = payload + i * 300;
+
+                if (channel) {
+                        uint16_t header[2] = {htobe16(0x4001), htobe16(i < 4 ? 296 : 96)};
+
+                        memcpy(at, header, sizeof(header));
+                        at += sizeof(header);
+                }
                 s.rtp.sequence++;
-                packet_rtp(&s.rtp, payload + i * 300);
+                packet_rtp(&s.rtp, at);
         }
         h->gso_size = 300;
         h->gso_segs = 5;
-        assert_int_equal(stream_other(h, &s, payload, 4 * 300 + 100), P2S_QUEUE_VOICE);
+        assert_int_equal(stream_other(h, &s, payload, 4 * 300 + 100), first);
         f = flow_of(h, &s);
         assert_int_equal(f.packets, 5);
         assert_int_equal(f.received, 5);
         assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 5);
         assert_int_equal(f.bytes, 4 * 328 + 128);
+}
+
+static void a_super_packet_is_measured_by_segment(void **state)
+{
+        for (unsigned channel = 0; channel < 2; channel++) {
+                _cleanup_(harness_freep) struct harness *h = ruled();
+
+                super_packet(h, channel, P2S_QUEUE_VOICE);
+        }
+}
+
+/* A call through TURN is known; then comes a super-packet of it. */
+static void so_is_one_of_a_call_that_was_detected(void **state)
+{
+        for (unsigned channel = 0; channel < 2; channel++) {
+                _cleanup_(harness_freep) struct harness *h = harness_new(true, true);
+                struct stream s = stream_opus(7);
+                uint8_t payload[3 * 200] = {};
+                struct p2s_flow f;
+
+                h->settings->detect = 1;
+                s.channel = channel;
+                assert_int_equal(stream_run(h, &s, 5, P2S_QUEUE_VOICE), 3);
+                for (unsigned i = 0; i < 3; i++, s.rtp.sequence++, s.rtp.timestamp += 960) {
+                        uint16_t header[2] = {htobe16(0x4001), htobe16(196)};
+
+                        memcpy(payload + i * 200, header, channel ? sizeof(header) : 0);
+                        packet_rtp(&s.rtp, payload + i * 200 + (channel ? sizeof(header) : 0));
+                }
+                h->gso_size = 200;
+                h->gso_segs = 3;
+                assert_int_equal(stream_other(h, &s, payload, sizeof(payload)), P2S_QUEUE_VOICE);
+                f = flow_of(h, &s);
+                assert_int_equal(f.received, 8);
+                assert_int_equal(f.max_ext_seq - f.base_ext_seq + 1, 8);
+        }
 }
 
 static void what_is_not_rtp_shares_a_flow(void **state)
@@ -296,6 +340,7 @@ int main(void)
                 cmocka_unit_test(a_restart_keeps_what_was_lost),
                 cmocka_unit_test(jitter_is_that_of_the_rfc),
                 cmocka_unit_test(a_super_packet_is_measured_by_segment),
+                cmocka_unit_test(so_is_one_of_a_call_that_was_detected),
                 cmocka_unit_test(reports_in_clear_are_kept),
                 cmocka_unit_test(reports_that_may_be_encrypted_are_not),
                 cmocka_unit_test(what_is_not_rtp_shares_a_flow),
