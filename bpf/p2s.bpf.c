@@ -73,10 +73,16 @@ struct {
         __type(value, struct look);
 } looks SEC(".maps");
 
+/* Reads the key of a packet; below 0 where it has no addresses. */
+BPF_FUNCTION int measure_key(struct __sk_buff *skb, struct look *l)
+{
+        return l ? flow_key_read(skb, l->l3, l->version, l->direction, l->id.ports, &l->key) : -1;
+}
+
 /* The long way: flows that begin, what goes with a call, super-packets.  Always 0. */
 BPF_FUNCTION int measure_slow(struct __sk_buff *skb, struct look *l)
 {
-        if (!l || flow_key_read(skb, l->l3, l->version, l->direction, l->id.ports, &l->key) < 0)
+        if (!l || measure_key(skb, l) < 0)
                 return 0;
         l->now = arrival(skb);
         if (l->known) {
