@@ -60,7 +60,8 @@ static void ten_thousand_flows_are_all_there(void **state)
                         assert_int_equal(flows[i].flow.received, 2);
         }
         printf("reading %u flows: %llu us\n", MANY, (unsigned long long)least);
-        assert_true(least < 5 * USEC_PER_MSEC);
+        if (!getenv("P2S_VM")) /* whose CPU is emulated */
+                assert_true(least < 5 * USEC_PER_MSEC);
 }
 
 /* What is let go of is gone, and begins anew in a place that is free again. */
