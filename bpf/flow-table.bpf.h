@@ -225,7 +225,6 @@ static __always_inline struct flow_state *flow_new(struct look *l)
         s->bad_seq = RTP_NO_BAD_SEQ;
         s->wanted = FLOW_CONFIRM;
         s->key = l->key;
-        s->facts.last_ns = l->now;
         s->id = l->id;
         return s;
 }
