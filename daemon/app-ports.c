@@ -8,18 +8,13 @@
 #include "manager.h"
 #include "socket-owner.h"
 
-/* A new socket is seen within a second: the timer may be late by its accuracy, so
- * that wake-ups fall together. */
-#define LOOK_USEC          (850 * USEC_PER_MSEC)
-#define LOOK_ACCURACY_USEC (50 * USEC_PER_MSEC)
-
 /* A socket can go from one process to another, and nothing tells. */
 #define DISOWN_USEC (30 * USEC_PER_SEC)
 
 struct AppPorts {
         struct Manager *manager;
         AppList list;
-        sd_event_source *timer; /* NULL: stopped */
+        bool running;
 
         SocketScan *scan;
         SocketOwners *owners;
@@ -193,33 +188,22 @@ static int look(AppPorts *a)
         return r < 0 ? r : MIN(found, 0);
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+void app_ports_look(AppPorts *a)
 {
-        AppPorts *a = userdata;
-        int r = look(a);
+        int r;
 
+        if (!a->running)
+                return;
+        r = look(a);
         if (r < 0 && r != a->error)
                 log_warning("sockets: cannot see which are open: %s%s; calls have no names",
                             strerror(-r), r == -ENOENT ? " (modprobe udp_diag)" : "");
         a->error = MIN(r, 0);
-        (void)sd_event_source_set_time(source, now_usec() + LOOK_USEC);
-        return 0;
-}
-
-static int start(AppPorts *a)
-{
-        sd_event *event = a->manager->event;
-        int r;
-
-        a->disown_at_usec = now_usec() + DISOWN_USEC;
-        r = sd_event_add_time(event, &a->timer, CLOCK_MONOTONIC, now_usec(), LOOK_ACCURACY_USEC,
-                              on_timer, a);
-        return r < 0 ? r : sd_event_source_set_enabled(a->timer, SD_EVENT_ON);
 }
 
 static int stop(AppPorts *a)
 {
-        a->timer = sd_event_source_disable_unref(a->timer);
+        a->running = false;
         socket_scan_free(TAKE_PTR(a->scan));
         socket_owners_free(TAKE_PTR(a->owners));
         socket_table_done(&a->sockets);
@@ -231,9 +215,13 @@ static int stop(AppPorts *a)
 
 int app_ports_set_running(AppPorts *a, bool running)
 {
-        if (running == !!a->timer || a->manager->ops->made_up)
+        if (running == a->running || a->manager->ops->made_up)
                 return 0;
-        return running ? start(a) : stop(a);
+        if (!running)
+                return stop(a);
+        a->disown_at_usec = now_usec() + DISOWN_USEC;
+        a->running = true;
+        return 0;
 }
 
 int app_ports_reload(AppPorts *a)
@@ -284,7 +272,6 @@ AppPorts *app_ports_free(AppPorts *a)
 {
         if (!a)
                 return NULL;
-        sd_event_source_disable_unref(a->timer);
         socket_scan_free(a->scan);
         socket_owners_free(a->owners);
         socket_table_done(&a->sockets);

@@ -17,9 +17,13 @@ AppPorts *app_ports_free(AppPorts *a);
 /* Reads the list again; what it says is in force with the next look. */
 int app_ports_reload(AppPorts *a);
 
-/* Starts or stops after the effective mode has changed.  Stopped, it has no timer
- * and no descriptor open, and hints at no port. */
+/* Starts or stops after the effective mode has changed.  Stopped, it has no
+ * descriptor open, and hints at no port. */
 int app_ports_set_running(AppPorts *a, bool running);
+
+/* Looks which sockets are open, if it runs.  Called once a second, so that a new
+ * one is seen within that. */
+void app_ports_look(AppPorts *a);
 
 /* Adds P2S_PORT_MEDIA to the ports that it hints at now. */
 void app_ports_merge(const AppPorts *a, struct kernel_ports *ports);

@@ -81,7 +81,7 @@ static void on_row(struct managed_link *l, const struct sample *s, void *userdat
                         (void)send_sample(st->monitor, c, l->facts.name, s);
 }
 
-static bool bus_is_behind(void *userdata)
+static bool bus_keeps_up(void *userdata)
 {
         const struct stream *st = userdata;
         sd_bus *bus = st->monitor->manager->bus;
@@ -90,7 +90,16 @@ static bool bus_is_behind(void *userdata)
 
         (void)sd_bus_get_n_queued_write(bus, &n_queued);
         (void)ioctl(sd_bus_get_fd(bus), SIOCOUTQ, &unread);
-        return n_queued > 0 || unread > UNREAD_MAX_BYTES;
+        return n_queued == 0 && unread <= UNREAD_MAX_BYTES;
+}
+
+/* What is due once a second falls together: one wake-up. */
+static bool history_turn(void *userdata)
+{
+        const Monitor *mon = userdata;
+
+        app_ports_look(mon->manager->apps);
+        return true;
 }
 
 static void on_history_row(struct managed_link *l, const struct sample *s, void *userdata)
@@ -120,7 +129,7 @@ static int stream_new(Monitor *mon, uint64_t interval_usec, struct stream **ret)
         st->interval_usec = interval_usec;
         st->next = mon->streams;
         mon->streams = st;
-        r = tap_new(mon->manager, interval_usec, on_row, bus_is_behind, st, &st->tap);
+        r = tap_new(mon->manager, interval_usec, on_row, bus_keeps_up, st, &st->tap);
         if (r >= 0)
                 r = tap_set_running(st->tap, mon->running);
         if (r < 0) {
@@ -256,7 +265,7 @@ int monitor_new(Manager *m, Monitor **ret)
         if (!mon)
                 return -ENOMEM;
         mon->manager = m;
-        r = tap_new(m, HISTORY_USEC, on_history_row, NULL, mon, &mon->history);
+        r = tap_new(m, HISTORY_USEC, on_history_row, history_turn, mon, &mon->history);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(mon);

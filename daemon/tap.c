@@ -17,7 +17,7 @@ struct Tap {
         Manager *manager;
         uint64_t interval_usec;
         tap_row_t row;
-        tap_busy_t busy;
+        tap_turn_t turn;
         void *userdata;
         sd_event_source *timer;
         struct tap_link links[LINK_SETTINGS_MAX + 1];
@@ -91,7 +91,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         Tap *t = userdata;
         uint64_t now;
 
-        if (!t->busy || !t->busy(t->userdata))
+        if (t->turn(t->userdata))
                 take_rows(t);
         /* from when it was due, so that rows don't drift; after a pause from now */
         now = now_usec();
@@ -127,7 +127,7 @@ Tap *tap_free(Tap *t)
         return NULL;
 }
 
-int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, tap_busy_t busy, void *userdata,
+int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, tap_turn_t turn, void *userdata,
             Tap **ret)
 {
         Tap *t = calloc(1, sizeof *t);
@@ -137,7 +137,7 @@ int tap_new(Manager *m, uint64_t interval_usec, tap_row_t row, tap_busy_t busy, 
         t->manager = m;
         t->interval_usec = interval_usec;
         t->row = row;
-        t->busy = busy;
+        t->turn = turn;
         t->userdata = userdata;
         *ret = t;
         return 0;

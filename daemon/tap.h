@@ -11,11 +11,12 @@ typedef struct Tap Tap;
 /* One link's row; runs in the event loop. */
 typedef void (*tap_row_t)(struct managed_link *l, const struct sample *s, void *userdata);
 
-/* True: nobody could take a row now.  The next one covers the time of both. */
-typedef bool (*tap_busy_t)(void *userdata);
+/* Runs at each turn, before the rows.  False: nobody could take any now; the next
+ * ones cover the time of both. */
+typedef bool (*tap_turn_t)(void *userdata);
 
-/* Stopped at first: no timer runs until tap_set_running().  busy may be NULL. */
-int tap_new(struct Manager *m, uint64_t interval_usec, tap_row_t row, tap_busy_t busy,
+/* Stopped at first: no timer runs until tap_set_running(). */
+int tap_new(struct Manager *m, uint64_t interval_usec, tap_row_t row, tap_turn_t turn,
             void *userdata, Tap **ret);
 Tap *tap_free(Tap *t);
 int tap_set_running(Tap *t, bool running);
