@@ -65,10 +65,21 @@ def clear(bus):
         os.mkdir(os.path.join(bus.dir, d))
 
 
-class PrivateBus:
-    """The bus and polkitd; p2sd is started and stopped by the test."""
+def make_link():
+    """p2sA, from which 192.0.2.2 is reached: what goes there meets nobody."""
+    subprocess.check_call(
+        "ip link add p2sA type veth peer name p2sB; ip link set p2sB up;"
+        "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
+        "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
 
-    def __init__(self, polkit=True):
+
+class PrivateBus:
+    """The bus and polkitd; p2sd is started and stopped by the test.
+
+    rules: JavaScript that polkitd goes by before our defaults.
+    """
+
+    def __init__(self, polkit=True, rules=""):
         self.dir = tempfile.mkdtemp(prefix="p2s-bus-")
         os.chmod(self.dir, 0o755)
         self.address = f"unix:path={self.dir}/bus"
@@ -88,15 +99,19 @@ class PrivateBus:
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
         wait_for(lambda: os.path.exists(os.path.join(self.dir, "bus")), 60)
         if polkit:
-            self.hide_machine_polkit()
+            self.hide_machine_polkit(rules)
             self.start_polkit()
 
-    def hide_machine_polkit(self):
+    def hide_machine_polkit(self, text):
         actions = os.path.join(self.dir, "actions")
         shutil.copy(os.path.join(SOURCE, "data/polkit/org.p2s.policy"), actions)
         subprocess.check_call(["mount", "--bind", actions, "/usr/share/polkit-1/actions"])
         rules = os.path.join(self.dir, "rules")
         os.chmod(rules, 0o755)
+        path = os.path.join(rules, "10-test.rules")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.chmod(path, 0o644)
         os.makedirs("/etc/polkit-1/rules.d", exist_ok=True)
         subprocess.check_call(["mount", "--bind", rules, "/etc/polkit-1/rules.d"])
 

@@ -136,14 +136,8 @@ class TableTest(unittest.TestCase):
 class AuthorityTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bus = private_bus.PrivateBus(polkit=False)
+        cls.bus = private_bus.PrivateBus(rules=RULES)
         cls.addClassCleanup(cls.bus.close)
-        cls.bus.hide_machine_polkit()
-        rules = os.path.join(cls.bus.dir, "rules", "10-test.rules")
-        with open(rules, "w", encoding="utf-8") as f:
-            f.write(RULES)
-        os.chmod(rules, 0o644)
-        cls.bus.start_polkit()
         subprocess.check_call(["ip", "link", "add", "p2sA", "up", "type", "veth", "peer", "name",
                                "p2sB"])
         cls.bus.start_daemon()

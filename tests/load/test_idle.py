@@ -47,10 +47,7 @@ class IdleTest(unittest.TestCase):
     def setUpClass(cls):
         cls.bus = private_bus.PrivateBus(polkit=False)
         cls.addClassCleanup(cls.bus.close)
-        subprocess.check_call(
-            "ip link add p2sA type veth peer name p2sB; ip link set p2sB up;"
-            "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
-            "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
+        private_bus.make_link()
         # meson sets it, and it touches memory that p2sd itself does not
         cls.bus.environ.pop("MALLOC_PERTURB_", None)
         cls.bus.start_daemon("--log-level", "warning")

@@ -50,10 +50,7 @@ class LoadTest(unittest.TestCase):
     def setUpClass(cls):
         cls.bus = private_bus.PrivateBus(polkit=False)
         cls.addClassCleanup(cls.bus.close)
-        subprocess.check_call(
-            "ip link add p2sA type veth peer name p2sB; ip link set p2sB up;"
-            "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
-            "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
+        private_bus.make_link()
         cls.bus.start_daemon("--log-level", "warning")
         for call in (("AddPorts", "qqss", 5004, 5004, "voice", ""),
                      ("SetLink", "stta{sv}", "p2sA", 100000000, 100000000, 0),
