@@ -9,8 +9,8 @@
 
 struct _P2sCallsGroup {
         AdwPreferencesGroup parent_instance;
-        GtkListBox *list, *quiet;
-        GtkWidget *hidden;
+        GtkListBox *list, *quiet, *ended;
+        GtkWidget *hidden, *ended_title;
         AdwActionRow *none;
         P2sService *service;
 };
@@ -21,12 +21,15 @@ static void update(P2sCallsGroup *self)
 {
         GListModel *calls = p2s_service_get_calls(self->service);
         gboolean any = g_list_model_get_n_items(calls) > 0;
+        gboolean over = g_list_model_get_n_items(p2s_service_get_ended_calls(self->service)) > 0;
         gboolean hidden = p2s_service_get_calls_hidden(self->service);
         gboolean measures = p2s_mode_measures(p2s_service_get_effective_mode(self->service));
 
         gtk_widget_set_visible(GTK_WIDGET(self->list), any);
         gtk_widget_set_visible(GTK_WIDGET(self->quiet), !any);
         gtk_widget_set_visible(self->hidden, hidden);
+        gtk_widget_set_visible(self->ended_title, over);
+        gtk_widget_set_visible(GTK_WIDGET(self->ended), over);
         gtk_widget_set_visible(GTK_WIDGET(self->none), !hidden);
         adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self->none),
                                       measures ? _("No call at present")
@@ -57,6 +60,8 @@ static void p2s_calls_group_class_init(P2sCallsGroupClass *klass)
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/calls-group.ui");
         gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, list);
         gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, quiet);
+        gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, ended);
+        gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, ended_title);
         gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, hidden);
         gtk_widget_class_bind_template_child(widget_class, P2sCallsGroup, none);
         gtk_widget_class_bind_template_callback(widget_class, on_unhide);
@@ -74,6 +79,10 @@ void p2s_calls_group_set_service(P2sCallsGroup *self, P2sService *service)
         g_return_if_fail(!self->service);
         self->service = g_object_ref(service);
         gtk_list_box_bind_model(self->list, calls, create_row, NULL, NULL);
+        gtk_list_box_bind_model(self->ended, p2s_service_get_ended_calls(service), create_row, NULL,
+                                NULL);
+        g_signal_connect_object(p2s_service_get_ended_calls(service), "items-changed",
+                                G_CALLBACK(update), self, G_CONNECT_SWAPPED);
         g_signal_connect_object(calls, "items-changed", G_CALLBACK(update), self,
                                 G_CONNECT_SWAPPED);
         g_signal_connect_object(service, "notify::calls-hidden", G_CALLBACK(update), self,

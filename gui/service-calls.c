@@ -6,6 +6,7 @@
 #include "wire.h"
 
 /* Figures in rows need not move faster than one can read. */
+#define ENDED_MAX    50 /* calls of this session that are remembered */
 #define REFRESH_USEC ((guint64)2 * G_USEC_PER_SEC)
 
 static void set_hidden(P2sService *self, gboolean hidden)
@@ -16,35 +17,53 @@ static void set_hidden(P2sService *self, gboolean hidden)
         p2s_service_notify(self, P2S_SERVICE_PROP_CALLS_HIDDEN);
 }
 
-static P2sCall *find_call(GPtrArray *calls, guint id)
+/* A service that was started anew counts from 1 again. */
+static P2sCall *find_call(GPtrArray *calls, const P2sCall *like)
 {
         for (guint i = 0; i < calls->len; i++) {
                 P2sCall *call = g_ptr_array_index(calls, i);
 
-                if (call->id == id)
+                if (call->id == like->id && g_strcmp0(call->peer, like->peer) == 0)
                         return call;
         }
         return NULL;
 }
 
+/* The latest to end stands first; the oldest are forgotten. */
+static void end_call(P2sService *self, guint position)
+{
+        g_autoptr(P2sCall) call = g_list_model_get_item(G_LIST_MODEL(self->calls), position);
+        guint n = g_list_model_get_n_items(G_LIST_MODEL(self->ended_calls));
+
+        g_list_store_remove(self->calls, position);
+        p2s_call_end(call);
+        g_list_store_insert(self->ended_calls, 0, call);
+        if (n >= ENDED_MAX)
+                g_list_store_remove(self->ended_calls, n);
+}
+
 /* Rows that stay keep their object, and so their place and their focus. */
 static void merge(P2sService *self, GPtrArray *calls)
 {
+        guint64 now = (guint64)g_get_monotonic_time();
         GListModel *model = G_LIST_MODEL(self->calls);
 
         for (guint i = g_list_model_get_n_items(model); i-- > 0;) {
                 g_autoptr(P2sCall) call = g_list_model_get_item(model, i);
-                P2sCall *newer = find_call(calls, call->id);
+                P2sCall *newer = find_call(calls, call);
 
                 if (!newer) {
-                        g_list_store_remove(self->calls, i);
+                        end_call(self, i);
                         continue;
                 }
                 p2s_call_update(call, newer);
+                p2s_call_record(call, self->effective_mode, now);
                 g_ptr_array_remove(calls, newer);
         }
-        for (guint i = 0; i < calls->len; i++)
+        for (guint i = 0; i < calls->len; i++) {
+                p2s_call_record(g_ptr_array_index(calls, i), self->effective_mode, now);
                 g_list_store_append(self->calls, g_ptr_array_index(calls, i));
+        }
 }
 
 static void on_calls(GObject *source, GAsyncResult *result, gpointer data)
@@ -112,8 +131,16 @@ void p2s_service_calls_sample(P2sService *self, const P2sSample *sample)
         p2s_service_calls_refresh(self, FALSE);
 }
 
+void p2s_service_calls_end(P2sService *self)
+{
+        while (g_list_model_get_n_items(G_LIST_MODEL(self->calls)) > 0)
+                end_call(self, 0);
+        self->n_calls = 0;
+}
+
 void p2s_service_calls_clear(P2sService *self)
 {
+        g_list_store_remove_all(self->ended_calls);
         g_list_store_remove_all(self->calls);
         self->n_calls = 0;
 }

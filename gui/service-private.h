@@ -35,7 +35,7 @@ struct _P2sService {
         gboolean live;       /* somebody looks */
         gboolean subscribed; /* Subscribe was sent to the present owner */
 
-        GListStore *calls;
+        GListStore *calls, *ended_calls;
         gboolean calls_hidden;
         gboolean calls_refused;  /* by the present owner: no use asking again */
         gboolean calls_pending;  /* GetCalls is under way */
@@ -77,4 +77,5 @@ void p2s_service_rules_sync(P2sService *self, GVariant *ports, GVariant *dscps);
 void p2s_service_calls_refresh(P2sService *self, gboolean interactive);
 void p2s_service_calls_owner(P2sService *self);
 void p2s_service_calls_sample(P2sService *self, const P2sSample *sample);
-void p2s_service_calls_clear(P2sService *self);
+void p2s_service_calls_clear(P2sService *self); /* they may not be seen */
+void p2s_service_calls_end(P2sService *self);   /* nobody knows of them any more */

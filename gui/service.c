@@ -84,7 +84,7 @@ static void explain_absence(P2sService *self)
         g_clear_pointer(&self->effective_mode, g_free);
         p2s_service_notify(self, P2S_SERVICE_PROP_MODE);
         p2s_service_notify(self, P2S_SERVICE_PROP_EFFECTIVE_MODE);
-        p2s_service_calls_clear(self);
+        p2s_service_calls_end(self);
         p2s_service_links_forget_calls(self);
         g_dbus_connection_call(self->bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                                "org.freedesktop.DBus", "ListActivatableNames", NULL,
@@ -254,6 +254,11 @@ GListModel *p2s_service_get_calls(P2sService *self)
         return G_LIST_MODEL(self->calls);
 }
 
+GListModel *p2s_service_get_ended_calls(P2sService *self)
+{
+        return G_LIST_MODEL(self->ended_calls);
+}
+
 static void p2s_service_get_property(GObject *object, guint prop, GValue *value, GParamSpec *pspec)
 {
         P2sService *self = P2S_SERVICE(object);
@@ -301,6 +306,7 @@ static void p2s_service_finalize(GObject *object)
         g_clear_object(&self->cancellable);
         g_clear_object(&self->series);
         g_clear_object(&self->calls);
+        g_clear_object(&self->ended_calls);
         g_clear_object(&self->links);
         g_clear_object(&self->rules);
         g_clear_object(&self->dscps);
@@ -340,6 +346,7 @@ static void p2s_service_init(P2sService *self)
         self->cancellable = g_cancellable_new();
         self->series = p2s_series_new(P2S_SERIES_CAPACITY, P2S_SERIES_SPAN_USEC);
         self->calls = g_list_store_new(P2S_TYPE_CALL);
+        self->ended_calls = g_list_store_new(P2S_TYPE_CALL);
         self->links = g_list_store_new(P2S_TYPE_LINK);
         self->rules = g_list_store_new(P2S_TYPE_RULE);
         self->dscps = g_list_store_new(P2S_TYPE_RULE);

@@ -48,6 +48,9 @@ P2sSeries *p2s_service_get_series(P2sService *self);
 GListModel *p2s_service_get_links(P2sService *self);
 GListModel *p2s_service_get_calls(P2sService *self);
 
+/* P2sCall that have ended since the panel was started, the latest first. */
+GListModel *p2s_service_get_ended_calls(P2sService *self);
+
 /* The same: of P2sRule, sorted. */
 GListModel *p2s_service_get_rules(P2sService *self);
 GListModel *p2s_service_get_dscps(P2sService *self);

@@ -49,27 +49,48 @@ GPtrArray *p2s_wire_history(GVariant *reply)
         return g_steal_pointer(&samples);
 }
 
-/* A call is as good as the worse of its voice flows. */
-static void read_flow(P2sCall *call, GVariant *flow)
+static P2sClass class_from_word(const char *word)
 {
-        guint64 jitter_usec = 0, expected = 0;
-        const char *class = "", *codec = NULL;
-        gint64 lost = 0;
-        double mos = 0;
+        return g_str_equal(word, "voice")   ? P2S_VOICE
+               : g_str_equal(word, "video") ? P2S_VIDEO
+                                            : P2S_GENERAL;
+}
 
-        g_variant_lookup(flow, "Class", "&s", &class);
-        if (!g_str_equal(class, "voice"))
+/* A call is as good as the worse of its voice flows. */
+static void judge_call(P2sCall *call, const P2sFlow *flow)
+{
+        if (flow->class != P2S_VOICE)
                 return;
+        if (flow->codec && !call->codec)
+                call->codec = g_strdup(flow->codec);
+        call->jitter_ms = fmax(call->jitter_ms, (double)flow->jitter_usec / 1000);
+        call->loss = fmax(call->loss, flow->loss);
+        if (flow->mos > 0)
+                call->mos = call->mos > 0 ? MIN(call->mos, flow->mos) : flow->mos;
+}
 
-        if (g_variant_lookup(flow, "Codec", "&s", &codec) && !call->codec)
-                call->codec = g_strdup(codec);
-        if (g_variant_lookup(flow, "JitterUsec", "t", &jitter_usec))
-                call->jitter_ms = fmax(call->jitter_ms, (double)jitter_usec / 1000);
-        if (g_variant_lookup(flow, "Expected", "t", &expected) &&
-            g_variant_lookup(flow, "Lost", "x", &lost) && expected > 0)
-                call->loss = fmax(call->loss, (double)MAX(lost, 0) / (double)expected);
-        if (g_variant_lookup(flow, "Mos", "d", &mos) && mos > 0)
-                call->mos = call->mos > 0 ? MIN(call->mos, mos) : mos;
+static void read_flow(P2sCall *call, GVariant *dict)
+{
+        P2sFlow *flow = p2s_call_add_flow(call);
+        const char *class = "", *direction = "";
+        guint64 expected = 0;
+        gint64 lost = 0;
+
+        g_variant_lookup(dict, "Direction", "&s", &direction);
+        g_variant_lookup(dict, "Class", "&s", &class);
+        flow->direction = g_str_equal(direction, "incoming") ? P2S_INCOMING : P2S_OUTGOING;
+        flow->class = class_from_word(class);
+        flow->loss = NAN;
+        g_variant_lookup(dict, "Rule", "s", &flow->rule);
+        g_variant_lookup(dict, "Codec", "s", &flow->codec);
+        g_variant_lookup(dict, "Ssrc", "u", &flow->ssrc);
+        g_variant_lookup(dict, "JitterUsec", "t", &flow->jitter_usec);
+        g_variant_lookup(dict, "BitrateBps", "t", &flow->bitrate_bps);
+        g_variant_lookup(dict, "Mos", "d", &flow->mos);
+        if (g_variant_lookup(dict, "Expected", "t", &expected) &&
+            g_variant_lookup(dict, "Lost", "x", &lost) && expected > 0)
+                flow->loss = (double)MAX(lost, 0) / (double)expected;
+        judge_call(call, flow);
 }
 
 static P2sCall *read_call(GVariant *dict)

@@ -197,6 +197,7 @@ class Scenario:
                 "Rule": GLib.Variant("s", "rtp"), "Codec": GLib.Variant("s", "Opus"),
                 "Expected": GLib.Variant("t", 37700), "Lost": GLib.Variant("x", 0 if calm else 731),
                 "JitterUsec": GLib.Variant("t", int(self.figures.jitter[side] * 1000)),
+                "BitrateBps": GLib.Variant("t", 86400),
                 "Mos": GLib.Variant("d", 4.39 if calm else 3.2 + 0.1 * side),
             })
         address = ("2001:db8::17", "198.51.100.23")[i % 2]

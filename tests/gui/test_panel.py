@@ -223,8 +223,16 @@ class PanelTest(unittest.TestCase):
         self.panel.wait_says("198.51.100.23:40001")
         self.panel.wait_says("linphone")
         self.panel.wait_says("Excellent")
+        # Each opens to its flows, why it was recognised and its graphs.
+        self.panel.tab_to("linphone")
+        self.panel.key("space")
+        self.panel.wait_says("Incoming Voice")
+        self.panel.wait_says("recognised as a stream of speech or pictures (RTP)")
+        self.panel.wait_says("Since this window was opened")
+        # What ended stays with its summary.
         self.ask("calls 1")
-        wait_for(lambda: not self.panel.says("198.51.100.23:40001"))
+        self.panel.wait_says("Ended")
+        self.panel.wait_says("198.51.100.23:40001")
 
     def test_hidden_calls_are_one_quiet_row(self):
         self.open("--mode", "shape", "--calls", "0")
