@@ -81,13 +81,18 @@ int wifi_power_save(unsigned ifindex)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
         struct nlattr *tb[NL80211_ATTR_MAX + 1];
-        _cleanup_close_ int fd = open_socket();
-        _cleanup_free_ void *buf = malloc(ANSWER_BYTES);
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_free_ void *buf = NULL;
         uint16_t family;
         int r;
 
+        /* Asked for a family that is not there, the kernel runs modprobe. */
+        if (access("/sys/module/cfg80211", F_OK) < 0)
+                return -EOPNOTSUPP;
+        fd = open_socket();
         if (fd < 0)
                 return fd;
+        buf = malloc(ANSWER_BYTES);
         if (!buf)
                 return -ENOMEM;
         r = find_family(fd, buf, &family);
