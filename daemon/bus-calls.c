@@ -11,7 +11,7 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
         const struct codec *codec = codec_find(f->payload_type, f->clock_hz);
         uint64_t idle_ns = now_ns > f->last_ns ? now_ns - f->last_ns : 0;
         uint64_t usec;
-        double fraction, mos;
+        double fraction, mos, cv;
         int r;
 
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
@@ -33,6 +33,8 @@ static int append_flow(sd_bus_message *reply, const struct call_flow *cf, uint64
                 r = sd_bus_message_append(reply, "{sv}", "Codec", "s", codec->name);
         if (r >= 0 && f->clock_hz)
                 r = sd_bus_message_append(reply, "{sv}", "ClockHz", "u", f->clock_hz);
+        if (r >= 0 && spread_cv(&cf->spread, &cv) >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "BitrateCv", "d", cv);
         if (r >= 0 && flow_mos(f, &mos) >= 0)
                 r = sd_bus_message_append(reply, "{sv}", "Mos", "d", mos);
         if (r >= 0 && flow_remote_loss_fraction(f, &fraction) >= 0)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "call-quality.h"
 
+#include <math.h>
+
 /* One second of voice: fewer packets make no estimate. */
 #define MOS_PACKETS_MIN 50
 
@@ -56,6 +58,25 @@ uint64_t bitrate_bps(uint64_t bytes, uint64_t usec)
                 return 0;
         bps = (unsigned __int128)bytes * 8 * USEC_PER_SEC / usec;
         return bps > UINT64_MAX ? UINT64_MAX : (uint64_t)bps;
+}
+
+void spread_add(struct spread *s, double value, uint64_t usec)
+{
+        double before = s->mean;
+
+        if (usec == 0)
+                return;
+        s->usec += (double)usec;
+        s->mean += (value - before) * (double)usec / s->usec;
+        s->squares += (value - before) * (value - s->mean) * (double)usec;
+}
+
+int spread_cv(const struct spread *s, double *ret)
+{
+        if (s->usec < 2.0 * USEC_PER_SEC || s->mean <= 0.0)
+                return -ENODATA;
+        *ret = sqrt(MAX(s->squares, 0.0) / s->usec) / s->mean;
+        return 0;
 }
 
 uint64_t quality_delay_usec(uint64_t jitter_usec)

@@ -25,6 +25,20 @@ uint64_t flow_jitter_max_usec(const struct p2s_flow *f);
 /* bytes over usec in bit/s, rounded down; 0 where usec is 0; saturates. */
 uint64_t bitrate_bps(uint64_t bytes, uint64_t usec);
 
+/* How much a rate varies, as its values come (Welford's method, weighted by time). */
+struct spread {
+        double usec;
+        double mean;
+        double squares; /* of the differences from the mean, times µs */
+};
+
+/* Takes in what the rate was over so many µs. */
+void spread_add(struct spread *s, double value, uint64_t usec);
+
+/* Coefficient of variation: standard deviation over mean.  -ENODATA before 2 s of it, or
+ * where the mean is 0. */
+int spread_cv(const struct spread *s, double *ret);
+
 /* One-way mouth-to-ear delay that jitter alone accounts for, µs: the receiver's
  * buffer, two mean jitters deep, and 10 ms of packetisation and play-out.  The
  * path's own delay adds to it where it is known: half of flow_rtt_usec(). */

@@ -6,6 +6,7 @@
  * after 10 s without a packet in any of them. */
 #pragma once
 
+#include "call-quality.h"
 #include "kernel.h"
 
 #define CALL_TABLE_CALLS_MAX 4096
@@ -28,6 +29,7 @@ struct call_flow {
         struct p2s_flow_key key;
         struct p2s_flow flow;
         uint64_t bitrate_bps; /* over the last second, 0.5 … 1 s where polled faster */
+        struct spread spread; /* of the bitrate, bit/s, by such intervals of 0.5 s or more */
 };
 
 /* Sums of a class in one direction that never go down but where lost does, so

@@ -104,14 +104,33 @@ static void add_deltas(struct call_figures *figures, enum p2s_direction directio
         }
 }
 
+/* The end of a call is no variation of its rate: silence counts once the flow is back. */
+static void update_spread(struct flow_slot *slot, uint64_t bytes, uint64_t usec)
+{
+        struct spread *s = &slot->public.spread;
+
+        if (bytes == 0) {
+                slot->silent_usec += usec;
+                return;
+        }
+        spread_add(s, 0.0, slot->silent_usec);
+        slot->silent_usec = 0;
+        spread_add(s, (double)bitrate_bps(bytes, usec), usec);
+}
+
 static void update_bitrate(struct flow_slot *slot, const struct p2s_flow *cur, uint64_t now_ns)
 {
         uint64_t window;
 
-        if (cur->bytes < slot->mark[1].bytes || cur->bytes < slot->mark[0].bytes)
+        if (cur->bytes < slot->mark[1].bytes || cur->bytes < slot->mark[0].bytes) {
                 slot->mark[0] = slot->mark[1] = (struct flow_mark){.ns = cur->first_ns};
+                slot->public.spread = (struct spread){};
+                slot->silent_usec = 0;
+        }
 
         if (flow_idle_nsec(slot->mark[1].ns, now_ns) >= WINDOW_NSEC) {
+                update_spread(slot, cur->bytes - slot->mark[1].bytes,
+                              flow_idle_nsec(slot->mark[1].ns, now_ns) / NSEC_PER_USEC);
                 slot->mark[0] = slot->mark[1];
                 slot->mark[1] = (struct flow_mark){.ns = now_ns, .bytes = cur->bytes};
         }

@@ -14,6 +14,7 @@ struct flow_slot {
         struct pool_head head;
         struct call_flow public;
         struct flow_mark mark[2]; /* where the bitrate counts from, and where it will next */
+        uint64_t silent_usec;     /* intervals without a byte, since the last one with some */
         unsigned link;
         uint32_t poll; /* that last saw it */
         uint32_t call; /* slot, or POOL_NONE: its call ended, or there are too many */

@@ -79,6 +79,7 @@ def flow(**more):
         PayloadType=("y", 111), Codec=("s", "opus"), ClockHz=("u", 48000), Packets=("t", 990),
         Bytes=("t", 99000), Expected=("t", 1000), Lost=("x", 10), JitterUsec=("t", 1430),
         JitterMeanUsec=("t", 1200), JitterMaxUsec=("t", 9000), BitrateBps=("t", 66000),
+        BitrateCv=("d", 0.25),
         Dscp=("y", 0), Mos=("d", 4.1), IdleUsec=("t", 20000),
     )
     f.update(asv(**more))

@@ -169,6 +169,41 @@ static void test_reports(void **state)
         assert_int_equal(flow_remote_jitter_usec(&f, &usec), -ENODATA);
 }
 
+static void test_spread(void **state)
+{
+        struct spread s = {};
+        double cv = 7;
+
+        assert_int_equal(spread_cv(&s, &cv), -ENODATA);
+        for (unsigned i = 0; i < 3; i++)
+                spread_add(&s, 64000, USEC_PER_SEC / 2);
+        assert_int_equal(spread_cv(&s, &cv), -ENODATA);
+        assert_true(cv == 7); /* untouched */
+        spread_add(&s, 64000, USEC_PER_SEC / 2);
+        spread_add(&s, 1e9, 0); /* no time: no rate */
+        assert_int_equal(spread_cv(&s, &cv), 0);
+        assert_near(cv, 0.0, 1e-9);
+
+        /* 30 for 3 s, 90 for 1 s: mean 45, variance (3 * 15^2 + 45^2) / 4 = 675 */
+        s = (struct spread){};
+        spread_add(&s, 30, 2 * USEC_PER_SEC);
+        spread_add(&s, 90, USEC_PER_SEC);
+        spread_add(&s, 30, USEC_PER_SEC);
+        assert_int_equal(spread_cv(&s, &cv), 0);
+        assert_near(cv, 0.5773502691896257, 1e-9);
+
+        /* numbers that a sum of squares would drown in */
+        s = (struct spread){};
+        for (unsigned i = 0; i < 100000; i++)
+                spread_add(&s, i % 2 ? 1e9 + 1 : 1e9 - 1, USEC_PER_SEC / 2);
+        assert_int_equal(spread_cv(&s, &cv), 0);
+        assert_near(cv, 1e-9, 1e-12);
+
+        s = (struct spread){};
+        spread_add(&s, 0, 9 * USEC_PER_SEC);
+        assert_int_equal(spread_cv(&s, &cv), -ENODATA);
+}
+
 static void test_no_mos(void **state)
 {
         double mos = -1.0;
@@ -202,6 +237,7 @@ int main(void)
                 cmocka_unit_test(test_bitrate), cmocka_unit_test(test_e_model),
                 cmocka_unit_test(test_delay),   cmocka_unit_test(test_flow_mos),
                 cmocka_unit_test(test_no_mos),  cmocka_unit_test(test_reports),
+                cmocka_unit_test(test_spread),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

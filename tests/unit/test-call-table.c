@@ -287,6 +287,39 @@ static void test_bitrate(void **state)
         }
 }
 
+/* Two rates in turn, then silence: that is no variation until the flow speaks again. */
+static void test_spread(void **state)
+{
+        struct told told;
+        struct call_table_handler handler;
+        struct kernel_flow f = flow(9, 1, P2S_OUTGOING, P2S_CLASS_VOICE, 100, 101);
+        _cleanup_(call_table_freep) CallTable *t = new_table(&told, &handler);
+        const struct call_flow *cf;
+        uint64_t now = 100 * SEC;
+        double cv;
+
+        f.flow.bytes = 0;
+        for (unsigned i = 0; i < 8; i++) {
+                now += SEC / 2;
+                f.flow.bytes += i % 2 ? 3000 : 1000; /* 48 and 16 kbit/s */
+                f.flow.last_ns = now;
+                assert_int_equal(call_table_update(t, LINK, &f, 1, now, &handler), 0);
+        }
+        cf = call_table_next_flow(t, call_table_next_call(t, NULL), NULL);
+        assert_int_equal(spread_cv(&cf->spread, &cv), 0);
+        assert_in_range(cv * 1e6, 499999, 500001);
+        now += 4 * SEC;
+        assert_int_equal(call_table_update(t, LINK, &f, 1, now, &handler), 0);
+        assert_int_equal(spread_cv(&cf->spread, &cv), 0);
+        assert_in_range(cv * 1e6, 499999, 500001);
+        now += SEC / 2;
+        f.flow.bytes += 2000;
+        f.flow.last_ns = now;
+        assert_int_equal(call_table_update(t, LINK, &f, 1, now, &handler), 0);
+        assert_int_equal(spread_cv(&cf->spread, &cv), 0);
+        assert_in_range(cv * 1e6, 1000000, 1200000);
+}
+
 static void update(CallTable *t, const struct kernel_flow *f, uint64_t now_s,
                    struct call_figures *ret)
 {
@@ -482,9 +515,9 @@ int main(void)
                 cmocka_unit_test(test_begin_and_end), cmocka_unit_test(test_what_is_a_call),
                 cmocka_unit_test(test_grouping),      cmocka_unit_test(test_flow_vanishes),
                 cmocka_unit_test(test_demotion),      cmocka_unit_test(test_forget_and_return),
-                cmocka_unit_test(test_bitrate),       cmocka_unit_test(test_figures),
-                cmocka_unit_test(test_restarts),      cmocka_unit_test(test_limit),
-                cmocka_unit_test(test_churn),
+                cmocka_unit_test(test_bitrate),       cmocka_unit_test(test_spread),
+                cmocka_unit_test(test_figures),       cmocka_unit_test(test_restarts),
+                cmocka_unit_test(test_limit),         cmocka_unit_test(test_churn),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
