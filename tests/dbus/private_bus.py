@@ -4,6 +4,7 @@
 Everything runs in a mount and a network namespace of the test's own, so that
 neither the machine's links nor its polkit actions are touched.
 """
+import json
 import os
 import shutil
 import signal
@@ -155,6 +156,13 @@ class PrivateBus:
         if signature:
             command += [signature, "--", *map(str, args)]
         return self.run(command, uid)
+
+    def properties(self):
+        """All of the manager's, without their types."""
+        done = self.run(["busctl", "--json=short", "call", "org.p2s.Manager", "/org/p2s/Manager",
+                         "org.freedesktop.DBus.Properties", "GetAll", "s", "org.p2s.Manager"])
+        assert done.returncode == 0, done.stderr
+        return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
 
     def run(self, command, uid=0):
         if uid:

@@ -4,26 +4,18 @@
 nobody is in no session, so that our own defaults ask for an administrator; rules of the
 test's say yes to "games" and no to "man".
 """
-import json
 import os
 import re
 import signal
 import subprocess
-import sys
 import unittest
 import xml.etree.ElementTree as ET
 
 import private_bus
-from private_bus import NOBODY, SOURCE, wait_for
-
-if __name__ == "__main__":
-    private_bus.enter_namespaces()
-
-from gi.repository import GLib
-
+from caller import Caller, pump
 from polkit_agent import Agent
+from private_bus import NOBODY, SOURCE
 
-HERE = os.path.dirname(os.path.realpath(__file__))
 GAMES, MAN = 5, 6
 DENIED = "org.freedesktop.DBus.Error.AccessDenied"
 REQUIRED = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
@@ -48,68 +40,6 @@ OTHERS = {
     "SetLink": "('p2sA', uint64 9000000, uint64 0, @a{sv} {})", "UnsetLink": "('auto',)",
     "ResetStats": None, "Reload": None,
 }
-
-
-def pump(what, timeout=20.0):
-    """Serves the agent until what() is true."""
-    context = GLib.MainContext.default()
-
-    def tried():
-        while context.iteration(False):
-            pass
-        return what()
-    return wait_for(tried, timeout)
-
-
-class Caller:
-    """A client process, by caller.py."""
-
-    def __init__(self, bus, uid):
-        command = [sys.executable, os.path.join(HERE, "caller.py")]
-        if uid:
-            command = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=bus.environ)
-        self.answers, self.last, self.rest = {}, 0, b""
-        os.set_blocking(self.process.stdout.fileno(), False)
-        pump(lambda: None in self.read())
-        self.name = self.answers[None]["result"]
-        self.pid = self.process.pid
-
-    def read(self):
-        """All answers so far, by number; the connection's name is that of None."""
-        try:
-            self.rest += os.read(self.process.stdout.fileno(), 1 << 16)
-        except BlockingIOError:
-            pass
-        *lines, self.rest = self.rest.split(b"\n")
-        for line in lines:
-            answer = json.loads(line)
-            self.answers[answer["id"]] = answer
-        return self.answers
-
-    def send(self, member, args=None, interactive=False):
-        self.last += 1
-        line = {"id": self.last, "member": member, "args": args, "interactive": interactive}
-        self.process.stdin.write(json.dumps(line).encode() + b"\n")
-        self.process.stdin.flush()
-        return self.last
-
-    def wait(self, number):
-        """The error's name, or None."""
-        pump(lambda: number in self.read())
-        return self.answers[number].get("error")
-
-    def call(self, *args, **kw):
-        return self.wait(self.send(*args, **kw))
-
-    def leave(self):
-        if self.process.stdin.closed:
-            return
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
 
 
 class TableTest(unittest.TestCase):
@@ -148,7 +78,7 @@ class AuthorityTest(unittest.TestCase):
 
     def setUp(self):
         self.root = self.caller(0)
-        self.state = self.properties()
+        self.state = self.bus.properties()
 
     def tearDown(self):
         for c in self.callers:
@@ -156,7 +86,7 @@ class AuthorityTest(unittest.TestCase):
         self.callers.clear()
         self.agent.questions.clear()
         self.agent.cancelled.clear()
-        pump(lambda: self.properties() == self.state)
+        pump(lambda: self.bus.properties() == self.state)
 
     def caller(self, uid):
         c = Caller(self.bus, uid)
@@ -169,19 +99,12 @@ class AuthorityTest(unittest.TestCase):
         self.agent.sits_before(c.pid)
         return c
 
-    def properties(self):
-        done = self.bus.run(["busctl", "--json=short", "call", "org.p2s.Manager",
-                             "/org/p2s/Manager", "org.freedesktop.DBus.Properties", "GetAll",
-                             "s", "org.p2s.Manager"])
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
-
     def undo(self, action):
         change = CHANGES[action][2]
         if change:
-            self.assertNotEqual(self.properties(), self.state, action)
+            self.assertNotEqual(self.bus.properties(), self.state, action)
             self.assertIsNone(self.root.call(*change))
-        self.assertEqual(self.properties(), self.state)
+        self.assertEqual(self.bus.properties(), self.state)
 
     def question(self, action):
         """The cookie of the one that polkit asks."""
@@ -209,7 +132,7 @@ class AuthorityTest(unittest.TestCase):
             number = c.send(member, args, interactive=True)
             cookie = self.question(action)
             # nothing is in force while a person types
-            self.assertEqual(self.properties(), self.state)
+            self.assertEqual(self.bus.properties(), self.state)
             self.agent.answer(cookie)
             self.assertIsNone(c.wait(number), action)
             self.undo(action)
@@ -221,7 +144,7 @@ class AuthorityTest(unittest.TestCase):
                 number = c.send(member, args, interactive=True)
                 way(self.question(action))
                 self.assertEqual(c.wait(number), DENIED, action)
-                self.assertEqual(self.properties(), self.state)
+                self.assertEqual(self.bus.properties(), self.state)
 
     def test_not_asked_unless_the_call_allows(self):
         c = self.asked()
@@ -251,7 +174,7 @@ class AuthorityTest(unittest.TestCase):
                     with open(seen, encoding="utf-8") as f:
                         return f.read().count("member=CancelCheckAuthorization")
                 pump(lambda: cancels() == n)
-                self.assertEqual(self.properties(), self.state)
+                self.assertEqual(self.bus.properties(), self.state)
         finally:
             watch.terminate()
             watch.wait()
@@ -273,10 +196,10 @@ class AuthorityTest(unittest.TestCase):
             (self.agent.answer if i % 2 else self.agent.dismiss)(cookie)
         errors = [c.wait(n) for c, n in zip(callers, numbers)]
         self.assertEqual((errors.count(None), errors.count(DENIED)), (16, 16))
-        self.assertEqual(len(self.properties()["Holds"]), 16)
+        self.assertEqual(len(self.bus.properties()["Holds"]), 16)
         for c in callers:
             c.leave()
-        pump(lambda: self.properties() == self.state)
+        pump(lambda: self.bus.properties() == self.state)
 
     def test_polkit_restarted_in_mid_query(self):
         c = self.asked()
@@ -286,7 +209,7 @@ class AuthorityTest(unittest.TestCase):
         self.bus.polkit.wait()
         self.assertEqual(c.wait(number), DENIED)
         self.assertIn("polkit gave no answer", c.answers[number]["message"])
-        self.assertEqual(self.properties(), self.state)
+        self.assertEqual(self.bus.properties(), self.state)
         self.agent.questions.clear()
         self.bus.start_polkit()
         self.agent.sits_before(c.pid)
@@ -302,7 +225,7 @@ class AuthorityTest(unittest.TestCase):
             for action, (member, args, _) in CHANGES.items():
                 for c in callers:
                     self.assertEqual(c.call(member, args, interactive=True), DENIED, action)
-                self.assertEqual(self.properties(), self.state)
+                self.assertEqual(self.bus.properties(), self.state)
                 self.assertIsNone(self.root.call(member, args), action)
                 self.undo(action)
             self.assertIsNone(callers[0].call("GetStats"))
@@ -318,4 +241,5 @@ class AuthorityTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    private_bus.enter_namespaces()
     unittest.main(verbosity=2)

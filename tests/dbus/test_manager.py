@@ -79,10 +79,7 @@ class ManagerTest(unittest.TestCase):
         return done.stderr.removeprefix("Error: GDBus.Error:").split(": ")[0]
 
     def properties(self):
-        done = self.bus.run(["busctl", "--json=short", "call", NAME, PATH,
-                             "org.freedesktop.DBus.Properties", "GetAll", "s", NAME])
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
+        return self.bus.properties()
 
     def link(self, name="p2sA"):
         for row in self.properties()["Links"]:
@@ -283,26 +280,7 @@ class ManagerTest(unittest.TestCase):
                 ("ResetStats", "", ())):
             self.error(required, member, signature, *args, uid=NOBODY)
 
-    # -- holds and samples --
-
-    def test_a_hold_ends_with_its_connection(self):
-        holder = subprocess.Popen(
-            ["/usr/bin/python3", "-c",
-             "from gi.repository import Gio, GLib\n"
-             "b = Gio.bus_get_sync(Gio.BusType.SYSTEM)\n"
-             f"print(b.call_sync('{NAME}', '{PATH}', '{NAME}', 'HoldMode',"
-             " GLib.Variant('(sss)', ('monitor', 'test', 'why')), None, 0, -1), flush=True)\n"
-             "input()\n"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.bus.environ)
-        holder.stdout.readline()
-        p = self.properties()
-        self.assertEqual((p["Mode"], p["EffectiveMode"], len(p["Holds"])), ("off", "monitor", 1))
-        holder.kill()
-        holder.wait()
-        holder.stdin.close()
-        holder.stdout.close()
-        wait_for(lambda: self.properties()["EffectiveMode"] == "off")
-        self.assertEqual(self.properties()["Holds"], [])
+    # -- samples --
 
     def test_samples_reach_subscribers_alone(self):
         self.ok("SetLink", "stta{sv}", "p2sA", 10000000, 50000000, 0)
