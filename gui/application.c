@@ -90,17 +90,36 @@ static void p2s_application_shutdown(GApplication *application)
         G_APPLICATION_CLASS(p2s_application_parent_class)->shutdown(application);
 }
 
+/* 0 ends the process, -1 goes on. */
+static int p2s_application_handle_local_options(GApplication *application, GVariantDict *options)
+{
+        if (!g_variant_dict_contains(options, "version"))
+                return -1;
+        g_print("p2s-panel %s\n", P2S_VERSION);
+        return 0;
+}
+
 static void p2s_application_class_init(P2sApplicationClass *klass)
 {
         GApplicationClass *application_class = G_APPLICATION_CLASS(klass);
 
         application_class->activate = p2s_application_activate;
+        application_class->handle_local_options = p2s_application_handle_local_options;
         application_class->startup = p2s_application_startup;
         application_class->shutdown = p2s_application_shutdown;
 }
 
 static void p2s_application_init(P2sApplication *self)
 {
+        static const GOptionEntry options[] = {
+                {"version", 0, 0, G_OPTION_ARG_NONE, NULL, N_("Print the version and exit"), NULL},
+                {NULL},
+        };
+
+        g_application_add_main_option_entries(G_APPLICATION(self), options);
+        g_application_set_option_context_summary(
+                G_APPLICATION(self),
+                _("Shows your calls and how clear they are, and prioritises them."));
 }
 
 P2sApplication *p2s_application_new(void)

@@ -7,18 +7,21 @@
 #include "connection-page.h"
 #include "main-page.h"
 #include "rules-page.h"
+#include "memory.h"
 #include "window.h"
+
+#define WELCOMED "Welcomed" /* the explanation was read */
 
 struct _P2sWindow {
         AdwApplicationWindow parent_instance;
         GtkStack *stack;
         P2sAbsencePage *absence_page;
+        GtkWidget *welcome, *begin;
         AdwViewSwitcherTitle *switcher;
         AdwViewSwitcherBar *bar;
         AdwViewStack *pages;
         P2sMainPage *main_page;
-        P2sRulesPage *rules_page;
-        P2sConnectionPage *connection_page;
+        AdwBin *main_bin, *rules_bin, *connection_bin; /* the pages, made when first shown */
         P2sService *service;
 };
 
@@ -32,22 +35,45 @@ static void update_bar(P2sWindow *self)
                                    adw_view_switcher_title_get_title_visible(self->switcher));
 }
 
+/* Most who open the window never go further than its first page. */
+static void make_page(P2sWindow *self, GtkWidget *bin)
+{
+        if (adw_bin_get_child(ADW_BIN(bin)) || !self->service)
+                return;
+        if (bin == GTK_WIDGET(self->rules_bin)) {
+                P2sRulesPage *page = g_object_new(P2S_TYPE_RULES_PAGE, NULL);
+
+                p2s_rules_page_set_service(page, self->service);
+                adw_bin_set_child(self->rules_bin, GTK_WIDGET(page));
+        } else {
+                P2sConnectionPage *page = g_object_new(P2S_TYPE_CONNECTION_PAGE, NULL);
+
+                p2s_connection_page_set_service(page, self->service);
+                adw_bin_set_child(self->connection_bin, GTK_WIDGET(page));
+        }
+}
+
 /* A page that is not shown is not there for a screen reader either. */
 static void on_page(P2sWindow *self)
 {
-        AdwBin *pages[] = {ADW_BIN(self->main_page), ADW_BIN(self->rules_page),
-                           ADW_BIN(self->connection_page)};
+        AdwBin *bins[] = {self->main_bin, self->rules_bin, self->connection_bin};
+        GtkWidget *shown = adw_view_stack_get_visible_child(self->pages);
 
-        for (guint i = 0; i < G_N_ELEMENTS(pages); i++)
-                gtk_widget_set_visible(adw_bin_get_child(pages[i]),
-                                       adw_view_stack_get_visible_child(self->pages) ==
-                                               GTK_WIDGET(pages[i]));
+        if (shown)
+                make_page(self, shown);
+        for (guint i = 0; i < G_N_ELEMENTS(bins); i++) {
+                GtkWidget *page = adw_bin_get_child(bins[i]);
+
+                if (page)
+                        gtk_widget_set_visible(page, GTK_WIDGET(bins[i]) == shown);
+        }
 }
 
 /* The other page is taken away, not just covered: a screen reader would read it. */
 static void show_page(P2sWindow *self, GtkWidget *page)
 {
-        GtkWidget *pages[] = {GTK_WIDGET(self->absence_page), GTK_WIDGET(self->pages)};
+        GtkWidget *pages[] = {GTK_WIDGET(self->absence_page), self->welcome,
+                              GTK_WIDGET(self->pages)};
 
         gtk_widget_set_visible(page, TRUE);
         gtk_stack_set_visible_child(self->stack, page);
@@ -68,11 +94,22 @@ static void on_state(P2sWindow *self)
                 /* It may be back in a moment: the page stays, its switch waits. */
                 break;
         case P2S_SERVICE_RUNNING:
-                show_page(self, GTK_WIDGET(self->pages));
+                if (p2s_memory_get(WELCOMED)) {
+                        show_page(self, GTK_WIDGET(self->pages));
+                } else {
+                        show_page(self, self->welcome);
+                        gtk_widget_grab_focus(self->begin);
+                }
                 break;
         default:
                 show_page(self, GTK_WIDGET(self->absence_page));
         }
+}
+
+static void on_begin(P2sWindow *self)
+{
+        p2s_memory_set(WELCOMED, TRUE);
+        show_page(self, GTK_WIDGET(self->pages));
 }
 
 /* Samples cost the service work: they are asked for only while somebody can see them. */
@@ -127,18 +164,20 @@ static void p2s_window_class_init(P2sWindowClass *klass)
         widget_class->realize = p2s_window_realize;
 
         g_type_ensure(P2S_TYPE_ABSENCE_PAGE);
-        g_type_ensure(P2S_TYPE_CONNECTION_PAGE);
         g_type_ensure(P2S_TYPE_MAIN_PAGE);
-        g_type_ensure(P2S_TYPE_RULES_PAGE);
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/window.ui");
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, stack);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, absence_page);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, main_page);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, switcher);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, welcome);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, begin);
+        gtk_widget_class_bind_template_callback(widget_class, on_begin);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, bar);
         gtk_widget_class_bind_template_child(widget_class, P2sWindow, pages);
-        gtk_widget_class_bind_template_child(widget_class, P2sWindow, rules_page);
-        gtk_widget_class_bind_template_child(widget_class, P2sWindow, connection_page);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, main_bin);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, rules_bin);
+        gtk_widget_class_bind_template_child(widget_class, P2sWindow, connection_bin);
 }
 
 static void p2s_window_init(P2sWindow *self)
@@ -165,8 +204,6 @@ GtkWidget *p2s_window_new(GtkApplication *application, P2sService *service)
         p2s_main_page_set_service(self->main_page, service);
         gtk_widget_insert_action_group(GTK_WIDGET(self), "graphs",
                                        p2s_main_page_get_actions(self->main_page));
-        p2s_rules_page_set_service(self->rules_page, service);
-        p2s_connection_page_set_service(self->connection_page, service);
         p2s_absence_page_set_service(self->absence_page, service);
         g_signal_connect_object(service, "notify::state", G_CALLBACK(on_state), self,
                                 G_CONNECT_SWAPPED);

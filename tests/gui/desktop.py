@@ -159,13 +159,17 @@ class SystemBus:
 class Panel:
     """The panel as a user of a screen reader meets it."""
 
-    def __init__(self, desktop, system_bus_address, **environ):
+    def __init__(self, desktop, system_bus_address, first_run=False, **environ):
         import gi
 
         gi.require_version("Atspi", "2.0")
         from gi.repository import Atspi, GLib
 
         self.atspi, self.glib, self.desktop = Atspi, GLib, desktop
+        memory = os.path.join(desktop.dir, "config", "p2s", "panel.ini")
+        os.makedirs(os.path.dirname(memory), exist_ok=True)
+        with open(memory, "w", encoding="utf-8") as file:
+            file.write("" if first_run else "[Panel]\nWelcomed=true\n")
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [PANEL], stdout=self.errors, stderr=self.errors,

@@ -37,7 +37,7 @@ degraded WORD…    what the kernel lacks
 latency MS        how long SetMode takes
 error NAME [TEXT] SetMode fails with this D-Bus error; "error" alone: works again
 hide | unhide     GetCalls is refused, allowed
-lines | subscribers   for tests: what was asked so far
+lines | subscribers | sent   for tests: what was asked and sent so far
 quit | crash      goes in order, or by SIGKILL"""
 
 
@@ -86,6 +86,8 @@ class Scenario:
         self.degraded = []
         self.error = None
         self.hidden = False
+        self.hertz = options.hertz
+        self.sent = 0
         self.ports = [(16384, 32767, "voice", "RTP")]
         self.calls_began = GLib.get_monotonic_time() - 754 * 1000000
         self.figures = Figures()
@@ -222,7 +224,8 @@ class Scenario:
     def do_Subscribe(self, sender, invocation, interval):
         granted = min(max(interval, 100000), 10000000)
         self.forget(sender)
-        timer = GLib.timeout_add(granted // 1000, self.on_tick, sender, granted)
+        period = 1000 // self.hertz if self.hertz else granted // 1000
+        timer = GLib.timeout_add(period, self.on_tick, sender, period * 1000)
         watch = Gio.bus_watch_name_on_connection(self.bus, sender, Gio.BusNameWatcherFlags.NONE, None,
                                                  lambda bus, name: self.forget(name))
         self.subscribers[sender] = (timer, watch)
@@ -242,6 +245,7 @@ class Scenario:
         if self.mode != "off" and self.link[0] == "active":
             row = self.figures.row("eth0", GLib.get_monotonic_time(), interval, self.mode, self.n_calls)
             self.bus.emit_signal(subscriber, PATH, NAME, "Sample", GLib.Variant(ROW, row))
+            self.sent += 1
         return GLib.SOURCE_CONTINUE
 
     # The menu
@@ -280,6 +284,8 @@ class Scenario:
             self.hidden = word == "hide"
         elif word == "lines":
             return "\n".join(self.asked)
+        elif word == "sent":
+            return str(self.sent)
         elif word == "subscribers":
             return str(len(self.subscribers))
         elif word == "quit":
@@ -298,6 +304,7 @@ def main():
     parser.add_argument("--latency", type=int, default=0, help="ms that SetMode takes")
     parser.add_argument("--history", type=int, default=0, help="seconds of samples there are already")
     parser.add_argument("--before", choices=MODES, default="monitor", help="mode in the first half of them")
+    parser.add_argument("--hertz", type=int, default=0, help="samples a second, whatever is asked for")
     parser.add_argument("--menu", action="store_true", help="take commands on stdin")
     scenario = Scenario(parser.parse_args())
 

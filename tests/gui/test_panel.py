@@ -62,11 +62,11 @@ class PanelTest(unittest.TestCase):
             capture_output=True, text=True, env=self.environ(), check=True)
         return out.stdout.split("'")[1]
 
-    def open(self, *args, service=True, activatable=None):
+    def open(self, *args, service=True, activatable=None, first_run=False):
         self.bus = SystemBus(activatable)
         if service:
             self.serve(*args)
-        self.panel = Panel(self.desktop, self.bus.address)
+        self.panel = Panel(self.desktop, self.bus.address, first_run)
 
     def test_the_switch_turns_it_on_and_back(self):
         self.open("--mode", "monitor")
@@ -139,6 +139,17 @@ class PanelTest(unittest.TestCase):
         self.panel.press(self.panel.wait_button("10 min"))
         self.ask("mode off")
         self.panel.wait_says("Jitter: Outgoing –, Incoming –")
+
+    def test_the_first_start_explains_and_asks_nothing(self):
+        self.open("--mode", "off", first_run=True)
+        self.panel.wait_says("Clear Calls on a Full Line")
+        self.assertIsNone(self.panel.switch())
+        self.panel.press(self.panel.wait_button("Continue"))
+        self.panel.wait_switch(on=False)
+        # Once is enough.
+        self.assertEqual(self.panel.close(), 0)
+        with open(os.path.join(self.desktop.dir, "config", "p2s", "panel.ini"), encoding="utf-8") as file:
+            self.assertIn("Welcomed=true", file.read())
 
     def test_a_mode_is_chosen_in_plain_language(self):
         self.open("--mode", "shape")
