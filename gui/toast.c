@@ -82,6 +82,7 @@ AdwToast *p2s_toast_undo(GtkWidget *from, const char *title, void (*undo)(gpoint
         *u = (Undo){undo, data, free};
         g_object_set_data_full(G_OBJECT(toast), "undo", u, undo_free);
         adw_toast_set_button_label(toast, _("Undo"));
+        adw_toast_set_timeout(toast, 15); /* s: time to see what was done */
         g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo), NULL);
         add(from, toast);
         return toast;
