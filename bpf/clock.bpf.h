@@ -12,7 +12,10 @@
 #define CLOCK_FIRST_NS 800000000ULL
 #define CLOCK_LOOKS    3
 #define CLOCK_LOWEST   5500
-#define CLOCK_HURRY_NS 5000 /* a tick; half of what one of 90 kHz takes */
+#define CLOCK_HURRY_NS 5000   /* a tick; half of what one of 90 kHz takes */
+#define CLOCK_LATE_NS  125000 /* a tick of 8 kHz, the slowest */
+#define CLOCK_STALL_NS 200000000ULL
+#define CLOCK_STALLS   4
 #define CLOCK_STALE_NS 5000000000ULL
 #define CLOCKS         7
 #define CLOCK_GUESSES  1024
@@ -34,7 +37,9 @@ struct clock_guess {
         __u32 start_timestamp;
         __u8 looks; /* how often it was looked at */
         __u8 last;  /* the clock that the last look found, from 1; 0 = none */
-        __u16 reserved;
+        __u8 stalls;
+        __u8 reserved;
+        __u64 open_ns; /* until when a packet in a hurry may be the start */
         struct clock_jitter of[CLOCKS];
 };
 
@@ -68,6 +73,7 @@ static __always_inline struct clock_guess *clock_guess_of(const struct flow_stat
                 g->owner = s->facts.first_ns;
                 g->start_ns = s->facts.last_ns;
                 g->start_timestamp = s->facts.last_timestamp;
+                g->open_ns = g->start_ns + CLOCK_FIRST_NS / 2;
                 return g;
         }
         return NULL;
@@ -86,6 +92,12 @@ static __always_inline __u8 clock_nearest(__u64 ticks, __u64 elapsed)
                 if (hz < clock_limit[i])
                         return (__u8)(i + 1);
         return 0;
+}
+
+static __always_inline void clock_start(struct clock_guess *g, __u32 timestamp, __u64 now)
+{
+        g->start_ns = now;
+        g->start_timestamp = timestamp;
 }
 
 /* Steps all jitters; returns the clock, from 1, once it is known. */
@@ -113,11 +125,18 @@ BPF_FUNCTION int clock_step(struct clock_guess *g, const struct flow_state *s, _
                         j->max_ns = jitter;
         }
 
+        /* Nothing came for a while, though no clock is so slow: begin anew. */
+        if (ticks > 0 && elapsed > (__u64)ticks * CLOCK_LATE_NS + CLOCK_STALL_NS &&
+            g->stalls < CLOCK_STALLS) {
+                g->stalls++;
+                g->looks = g->last = 0;
+                g->open_ns = now + CLOCK_FIRST_NS / 2;
+                clock_start(g, timestamp, now);
+                return 0;
+        }
         /* What waited somewhere comes all at once: time counts from the last of it. */
-        if (ticks > 0 && elapsed < (__u64)ticks * CLOCK_HURRY_NS &&
-            now - s->facts.first_ns < CLOCK_FIRST_NS / 2) {
-                g->start_ns = now;
-                g->start_timestamp = timestamp;
+        if (ticks > 0 && elapsed < (__u64)ticks * CLOCK_HURRY_NS && now < g->open_ns) {
+                clock_start(g, timestamp, now);
                 return 0;
         }
         /* The later packets of a picture say nothing new, only later. */
@@ -130,8 +149,7 @@ BPF_FUNCTION int clock_step(struct clock_guess *g, const struct flow_state *s, _
         g->last = found;
         if (++g->looks >= CLOCK_LOOKS) { /* a bad beginning: all came late, then at once */
                 g->looks = g->last = 0;
-                g->start_ns = now;
-                g->start_timestamp = timestamp;
+                clock_start(g, timestamp, now);
         }
         return 0;
 }

@@ -173,6 +173,25 @@ static void a_call_that_begins_late_has_its_own_clock(void **state)
         assert_int_equal(f.clock_hz, 48000);
 }
 
+/* The path stands still for a second, then all comes at once. */
+static void a_call_that_stalls_has_its_own_clock(void **state)
+{
+        for (unsigned at = 10; at < 100; at += 10) { /* packets */
+                _cleanup_(harness_freep) struct harness *h = detecting();
+                struct stream s = stream_opus(77);
+                struct p2s_flow f;
+
+                (void)stream_run(h, &s, at, P2S_QUEUE_VOICE);
+                h->clock_ns += 1000 * MSEC;
+                s.gap_ns = MSEC / 10;
+                (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
+                s.gap_ns = 20 * MSEC;
+                assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VIDEO), 0);
+                assert_true(harness_flow(h, s.direction, 77, NULL, &f));
+                assert_int_equal(f.clock_hz, 48000);
+        }
+}
+
 static void uncompressed_sound_is_voice(void **state)
 {
         _cleanup_(harness_freep) struct harness *h = detecting();
@@ -456,6 +475,7 @@ int main(void)
                 cmocka_unit_test(small_video_is_found_by_its_clock),
                 cmocka_unit_test(a_call_that_begins_in_a_burst_is_voice),
                 cmocka_unit_test(a_call_that_begins_late_has_its_own_clock),
+                cmocka_unit_test(a_call_that_stalls_has_its_own_clock),
                 cmocka_unit_test(uncompressed_sound_is_voice),
                 cmocka_unit_test(all_streams_of_a_bundle_are_found),
                 cmocka_unit_test(every_clock_is_found_out),
