@@ -66,14 +66,6 @@ def clear(bus):
         os.mkdir(os.path.join(bus.dir, d))
 
 
-def make_link():
-    """p2sA, from which 192.0.2.2 is reached: what goes there meets nobody."""
-    subprocess.check_call(
-        "ip link add p2sA type veth peer name p2sB; ip link set p2sB up;"
-        "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
-        "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
-
-
 class PrivateBus:
     """The bus and polkitd; p2sd is started and stopped by the test.
 
@@ -186,3 +178,15 @@ class PrivateBus:
         for d in ("/usr/share/polkit-1/actions", "/etc/polkit-1/rules.d"):
             subprocess.call(["umount", d], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def with_a_link(test):
+    """A bus without polkit for a test class, and the link p2sA, from which 192.0.2.2 is
+    reached: what goes there meets nobody."""
+    bus = PrivateBus(polkit=False)
+    test.addClassCleanup(bus.close)
+    subprocess.check_call(
+        "ip link add p2sA type veth peer name p2sB; ip link set p2sB up;"
+        "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
+        "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
+    return bus

@@ -55,9 +55,7 @@ print([str(s["Mode"]) for s in seen if "Mode" in s])
 class ClientsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bus = private_bus.PrivateBus(polkit=False)
-        cls.addClassCleanup(cls.bus.close)
-        private_bus.make_link()
+        cls.bus = private_bus.with_a_link(cls)
         cls.bus.start_daemon("--log-level", "warning")
 
     def tearDown(self):

@@ -16,9 +16,7 @@ INVALID_HOLD = "org.p2s.Error.InvalidHold"
 class HoldsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bus = private_bus.PrivateBus(polkit=False)
-        cls.addClassCleanup(cls.bus.close)
-        private_bus.make_link()
+        cls.bus = private_bus.with_a_link(cls)
 
     def setUp(self):
         self.bus.start_daemon("--log-level", "warning")

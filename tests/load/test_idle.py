@@ -45,9 +45,7 @@ class Call(threading.Thread):
 class IdleTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bus = private_bus.PrivateBus(polkit=False)
-        cls.addClassCleanup(cls.bus.close)
-        private_bus.make_link()
+        cls.bus = private_bus.with_a_link(cls)
         # meson sets it, and it touches memory that p2sd itself does not
         cls.bus.environ.pop("MALLOC_PERTURB_", None)
         cls.bus.start_daemon("--log-level", "warning")

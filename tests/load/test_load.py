@@ -48,9 +48,7 @@ class Flows(threading.Thread):
 class LoadTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.bus = private_bus.PrivateBus(polkit=False)
-        cls.addClassCleanup(cls.bus.close)
-        private_bus.make_link()
+        cls.bus = private_bus.with_a_link(cls)
         cls.bus.start_daemon("--log-level", "warning")
         for call in (("AddPorts", "qqss", 5004, 5004, "voice", ""),
                      ("SetLink", "stta{sv}", "p2sA", 100000000, 100000000, 0),
