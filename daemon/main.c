@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* p2sd: argv, checks, run. */
 #include <getopt.h>
+#include <malloc.h>
 
 #include "log.h"
 #include "service-dirs.h"
@@ -109,6 +110,9 @@ int main(int argc, char *argv[])
                 return r < 0 ? 2 : EXIT_SUCCESS;
         if (arg_revert)
                 return revert() < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        /* Tables and replies of megabytes go back at once: glibc would raise this bound with
+         * the first one that is freed, and keep those that follow.  Bytes: its default. */
+        (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
         r = manager_new(&arg_options, &m);
         if (r >= 0)
                 r = service_run(m);

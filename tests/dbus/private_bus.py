@@ -140,6 +140,11 @@ class PrivateBus:
         self.daemon = None
         return status
 
+    def status(self):
+        """What /proc says of p2sd's process, by field."""
+        with open(f"/proc/{self.daemon.pid}/status", encoding="utf-8") as f:
+            return dict(line.split(":", 1) for line in f)
+
     def call(self, member, signature=None, *args, uid=0, timeout=30, interactive=False):
         """busctl's CompletedProcess of one call, as that UID."""
         command = ["busctl", f"--timeout={timeout}", "--json=short",

@@ -65,8 +65,7 @@ class LoadTest(unittest.TestCase):
         return done.stdout.count('"Link"') if done.returncode == 0 else 0
 
     def rss_kib(self):
-        with open(f"/proc/{self.bus.daemon.pid}/status", encoding="utf-8") as f:
-            return int(next(l for l in f if l.startswith("VmRSS")).split()[1])
+        return int(self.bus.status()["VmRSS"].split()[0])
 
     def start(self, seconds):
         load = subprocess.Popen([LOAD, str(CLIENTS), str(seconds), str(INTERVAL_USEC)],
