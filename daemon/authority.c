@@ -26,6 +26,7 @@ static const struct {
         {"SetDscps", "org.p2s.configure"},
         {"SetLink", "org.p2s.configure"},
         {"UnsetLink", "org.p2s.configure"},
+        {"ForgetNetwork", "org.p2s.configure"},
         {"ResetStats", "org.p2s.configure"},
         {"Reload", "org.p2s.configure"},
         {"GetCalls", "org.p2s.read-calls"},

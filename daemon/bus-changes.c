@@ -7,9 +7,10 @@ static const struct {
         const char *name;
         sd_bus_property_get_t get;
 } properties[] = {
-        {"Mode", bus_property_mode},   {"EffectiveMode", bus_property_effective_mode},
-        {"Holds", bus_property_holds}, {"Ports", bus_property_ports},
-        {"Dscps", bus_property_dscps}, {"Links", bus_property_links},
+        {"Mode", bus_property_mode},         {"EffectiveMode", bus_property_effective_mode},
+        {"Holds", bus_property_holds},       {"Ports", bus_property_ports},
+        {"Dscps", bus_property_dscps},       {"Links", bus_property_links},
+        {"Networks", bus_property_networks},
 };
 
 struct Changes {

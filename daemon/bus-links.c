@@ -66,7 +66,7 @@ static int check_rate(const char *which, uint64_t bps, sd_bus_error *error)
 {
         char low[UNITS_MAX], high[UNITS_MAX];
 
-        if (bps == 0 || (bps >= UNITS_RATE_MIN && bps <= UNITS_RATE_MAX))
+        if (units_rate_is_valid(bps))
                 return 0;
         return sd_bus_error_setf(error, P2S_ERROR_INVALID_RATE,
                                  "%s: %llu bit/s is outside %s … %s (0 = not known)", which,
@@ -99,6 +99,7 @@ static bool is_set_already(const Manager *m, const struct link_setting *wanted)
         const struct managed_link *l = manager_find_link(m, wanted->name);
 
         return l && l->state != LINK_FAILED && l->state != LINK_BUSY &&
+               !(l->rates == LINK_RATES_LINK && l->network.id[0]) && /* now that network's */
                l->setting.uplink_bps == wanted->uplink_bps &&
                l->setting.downlink_bps == wanted->downlink_bps &&
                link_options_equal(&l->setting.options, &wanted->options);
@@ -248,6 +249,12 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
                         managed_link_treatment(l, P2S_INCOMING), "Qdisc", "s", qdisc_name(l));
         if (r >= 0)
                 r = append_options(reply, &l->setting.options);
+        if (r >= 0)
+                r = sd_bus_message_append(reply, "{sv}", "RatesFrom", "s",
+                                          managed_link_rates_from(l));
+        if (r >= 0 && l->network.id[0])
+                r = sd_bus_message_append(reply, "{sv}{sv}", "Network", "s", l->network.id,
+                                          "NetworkName", "s", l->network.label);
         if (r >= 0 && managed_link_is_shaped(l))
                 r = sd_bus_message_append(reply, "{sv}", "Shaping", "s",
                                           link_shaping_to_string(l->shaping.state));

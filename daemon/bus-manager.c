@@ -39,6 +39,10 @@ static const sd_bus_vtable manager_vtable[] = {
                        SD_BUS_PARAM(options),
                "", , bus_method_set_link),
         METHOD("UnsetLink", "s", SD_BUS_PARAM(name), "", , bus_method_unset_link),
+        SD_BUS_PROPERTY("Networks", "aa{sv}", bus_property_networks, 0,
+                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        METHOD("ForgetNetwork", "ss", SD_BUS_PARAM(interface) SD_BUS_PARAM(network), "", ,
+               bus_method_forget_network),
 
         METHOD("GetStats", "", , "a{sv}", SD_BUS_PARAM(stats), bus_method_get_stats),
         METHOD("GetCalls", "", , "aa{sv}", SD_BUS_PARAM(calls), bus_method_get_calls),

@@ -46,6 +46,9 @@ BUS_METHOD(bus_method_set_link);
 BUS_METHOD(bus_method_unset_link);
 BUS_PROPERTY(bus_property_links);
 
+BUS_METHOD(bus_method_forget_network);
+BUS_PROPERTY(bus_property_networks);
+
 BUS_METHOD(bus_method_get_stats);
 BUS_METHOD(bus_method_get_calls);
 BUS_METHOD(bus_method_get_history);

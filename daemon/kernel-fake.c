@@ -14,7 +14,8 @@
  * The first link has the default route.  While it runs, lines written to the
  * FIFO fake-events in the runtime directory change that: "add NAME", "remove
  * NAME", "up NAME", "down NAME", "default NAME", "touch NAME", "call NAME" (a call's
- * packet passed). */
+ * packet passed), "router-XX NAME" (behind it is 192.0.2.254 at 02:00:00:00:00:XX; 00 =
+ * not known, for now). */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -30,8 +31,10 @@ struct fake_interface {
         bool busy;
         bool failing;
         bool rival, offload, sleepy;
-        bool shaped;  /* by p2sd, outgoing */
-        bool touched; /* somebody took away what is ours */
+        bool shaped;      /* by p2sd, outgoing */
+        bool touched;     /* somebody took away what is ours */
+        bool router;      /* its default route leads to one … */
+        uint8_t hardware; /* … whose hardware address ends so; 0: not known */
 };
 
 struct Kernel {
@@ -202,6 +205,10 @@ static void take_event(Kernel *k, const char *line, kernel_event_t callback, voi
                 i->facts.up = false;
         else if (strncmp(line, "touch ", 6) == 0)
                 i->touched = true;
+        else if (strncmp(line, "router-", 7) == 0) {
+                i->router = true;
+                i->hardware = (uint8_t)strtoul(line + 7, NULL, 16);
+        }
         callback(strncmp(line, "call ", 5) == 0 ? KERNEL_CALL_BEGAN : KERNEL_LINK_CHANGED,
                  i->facts.ifindex, userdata);
 }
@@ -240,6 +247,21 @@ static int fake_default_link(Kernel *k, char ret[static 16])
                 return -ENODEV;
         memcpy(ret, k->default_name, sizeof(k->default_name));
         return 0;
+}
+
+static int fake_link_gateway(Kernel *k, unsigned ifindex, struct link_gateway *ret)
+{
+        for (size_t i = 0; i < k->n; i++) {
+                const struct fake_interface *f = &k->interfaces[i];
+
+                if (!f->present || f->facts.ifindex != ifindex || !f->router)
+                        continue;
+                *ret = (struct link_gateway){.address = "192.0.2.254",
+                                             .hardware = {2, [5] = f->hardware},
+                                             .n_hardware = f->hardware ? 6 : 0};
+                return 0;
+        }
+        return -ENODEV;
 }
 
 static int fake_link_surroundings(Kernel *k, const char *name, struct link_surroundings *ret)
@@ -377,6 +399,7 @@ const struct kernel_ops kernel_fake = {
         .dispatch = fake_dispatch,
         .link_facts = fake_link_facts,
         .default_link = fake_default_link,
+        .link_gateway = fake_link_gateway,
         .link_surroundings = fake_link_surroundings,
         .link_take = fake_link_take,
         .link_apply = fake_link_apply,

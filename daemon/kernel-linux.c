@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The real kernel: rtnetlink and BPF behind struct kernel_ops. */
+#include <arpa/inet.h>
 #include <bpf/libbpf.h>
 #include <sys/epoll.h>
 
@@ -182,17 +183,44 @@ static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
 
 static int linux_default_link(Kernel *k, char ret[static 16])
 {
+        struct default_route routes[DEFAULT_ROUTES_MAX];
         struct link_view s;
-        unsigned ifindex;
+        size_t n;
         int r;
 
-        r = link_watch_default(k->nl, &ifindex);
+        r = default_routes_get(k->nl, routes, &n);
         if (r < 0)
                 return r;
-        r = link_view_get(k->nl, ifindex, NULL, &s);
+        if (n == 0)
+                return -ENODEV;
+        r = link_view_get(k->nl, routes[0].ifindex, NULL, &s);
         if (r < 0)
                 return r;
         memcpy(ret, s.name, sizeof(s.name));
+        return 0;
+}
+
+static int linux_link_gateway(Kernel *k, unsigned ifindex, struct link_gateway *ret)
+{
+        struct default_route routes[DEFAULT_ROUTES_MAX];
+        struct link_gateway gateway = {};
+        size_t n, i = 0;
+        int r;
+
+        r = default_routes_get(k->nl, routes, &n);
+        if (r < 0)
+                return r;
+        while (i < n && (routes[i].ifindex != ifindex || routes[i].n_gateway == 0))
+                i++;
+        if (i == n)
+                return -ENODEV;
+        r = default_route_resolve(k->nl, &routes[i], gateway.hardware, &gateway.n_hardware);
+        if (r >= 0)
+                r = link_watch_gateway(k->watch, &routes[i], gateway.hardware, gateway.n_hardware);
+        if (r < 0)
+                return r;
+        (void)inet_ntop(routes[i].via, routes[i].gateway, gateway.address, sizeof(gateway.address));
+        *ret = gateway;
         return 0;
 }
 
@@ -374,6 +402,7 @@ const struct kernel_ops kernel_linux = {
         .dispatch = linux_dispatch,
         .link_facts = linux_link_facts,
         .default_link = linux_default_link,
+        .link_gateway = linux_link_gateway,
         .link_surroundings = linux_link_surroundings,
         .link_take = linux_link_take,
         .link_apply = linux_link_apply,

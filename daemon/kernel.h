@@ -45,6 +45,13 @@ struct link_surroundings {
         bool wifi_power_save; /* its radio sleeps between beacons */
 };
 
+/* The router that an interface's default route leads to. */
+struct link_gateway {
+        char address[46];     /* as text */
+        uint8_t hardware[32]; /* its hardware address; n = 0: not known, or not yet */
+        size_t n_hardware;
+};
+
 /* What p2sd's queues of one link did so far. */
 struct kernel_queue_stats {
         uint64_t drops;
@@ -104,6 +111,11 @@ struct kernel_ops {
         int (*link_facts)(Kernel *k, const char *name, struct link_facts *ret);
         /* The interface with the default route of the lowest metric; -ENODEV. */
         int (*default_link)(Kernel *k, char ret[static 16]);
+
+        /* The gateway of the interface's best default route; asks for its hardware address
+         * where that is not known, which is an event once it is, as is every change
+         * of it.  -ENODEV: no such route, or it leads to no gateway. */
+        int (*link_gateway)(Kernel *k, unsigned ifindex, struct link_gateway *ret);
 
         /* What else acts on an interface, to tell a person why calls may fare badly.
          * Looks alone.  -ENODEV. */

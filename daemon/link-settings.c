@@ -21,11 +21,6 @@ const struct link_setting *link_settings_find(const LinkSettings *l, const char 
         return find(l, name);
 }
 
-static bool rate_is_valid(uint64_t bps)
-{
-        return bps == 0 || (bps >= UNITS_RATE_MIN && bps <= UNITS_RATE_MAX);
-}
-
 static bool link_equal(const struct link_setting *a, const struct link_setting *b)
 {
         return streq(a->name, b->name) && a->uplink_bps == b->uplink_bps &&
@@ -38,7 +33,7 @@ int link_settings_set(LinkSettings *l, const struct link_setting *link)
 
         if (!link_name_is_valid(link->name))
                 return -EINVAL;
-        if (!rate_is_valid(link->uplink_bps) || !rate_is_valid(link->downlink_bps))
+        if (!units_rate_is_valid(link->uplink_bps) || !units_rate_is_valid(link->downlink_bps))
                 return -ERANGE;
 
         old = find(l, link->name);

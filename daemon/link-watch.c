@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <netlink/netlink.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 #include <netlink/socket.h>
 #include <sys/socket.h>
 
@@ -12,11 +11,19 @@
 /* A burst of routing changes fits (the kernel doubles it for its bookkeeping). */
 #define SOCKET_BYTES (1024 * 1024)
 
+struct gateway {
+        struct default_route route;
+        uint8_t address[HARDWARE_ADDRESS_MAX]; /* as last known */
+        size_t n_address;
+};
+
 struct LinkWatch {
         struct nl_sock *sock;
         uint32_t own_port;
         unsigned changed[LINK_WATCH_LINKS_MAX];
         size_t n_changed;
+        struct gateway gateways[LINK_WATCH_LINKS_MAX];
+        size_t n_gateways;
         bool all;
         bool route;
 };
@@ -74,6 +81,46 @@ static void mark(LinkWatch *w, int ifindex)
                 w->all = true;
 }
 
+int link_watch_gateway(LinkWatch *w, const struct default_route *route,
+                       const uint8_t address[static HARDWARE_ADDRESS_MAX], size_t n)
+{
+        struct gateway g = {.route = *route, .n_address = n};
+        size_t i = 0;
+
+        if (w->n_gateways == 0 && nl_socket_add_membership(w->sock, RTNLGRP_NEIGH) < 0)
+                return -EIO;
+        memcpy(g.address, address, n);
+        while (i < w->n_gateways && w->gateways[i].route.ifindex != route->ifindex)
+                i++;
+        if (i == ELEMENTSOF(w->gateways))
+                return -E2BIG;
+        w->gateways[i] = g;
+        w->n_gateways = MAX(w->n_gateways, i + 1);
+        return 0;
+}
+
+/* A gateway has another hardware address than was known. */
+static void read_neighbour(LinkWatch *w, struct nlmsghdr *nlh)
+{
+        const struct ndmsg *n = NLMSG_DATA(nlh);
+        struct nlattr *tb[NDA_MAX + 1];
+
+        if (nlmsg_parse(nlh, sizeof(*n), tb, NDA_MAX, NULL) < 0 || !tb[NDA_DST] ||
+            !tb[NDA_LLADDR] || n->ndm_state & (NUD_INCOMPLETE | NUD_FAILED | NUD_NOARP))
+                return;
+        for (size_t i = 0; i < w->n_gateways; i++) {
+                const struct gateway *g = &w->gateways[i];
+
+                if ((int)g->route.ifindex != n->ndm_ifindex ||
+                    nla_len(tb[NDA_DST]) != g->route.n_gateway ||
+                    memcmp(nla_data(tb[NDA_DST]), g->route.gateway, g->route.n_gateway) != 0)
+                        continue;
+                if (nla_len(tb[NDA_LLADDR]) != (int)g->n_address ||
+                    memcmp(nla_data(tb[NDA_LLADDR]), g->address, g->n_address) != 0)
+                        mark(w, n->ndm_ifindex);
+        }
+}
+
 static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
 {
         if (nlh->nlmsg_pid == w->own_port)
@@ -92,6 +139,9 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
         case RTM_DELTFILTER:
                 if (nlmsg_valid_hdr(nlh, sizeof(struct tcmsg)))
                         mark(w, ((struct tcmsg *)NLMSG_DATA(nlh))->tcm_ifindex);
+                return;
+        case RTM_NEWNEIGH:
+                read_neighbour(w, nlh);
                 return;
         case RTM_NEWROUTE:
         case RTM_DELROUTE:
@@ -156,61 +206,5 @@ int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *u
                 callback(changed[i], userdata);
         if (route)
                 callback(0, userdata);
-        return 0;
-}
-
-struct best {
-        unsigned ifindex;
-        uint32_t metric;
-};
-
-static int on_route(const struct nlmsghdr *nlh, void *userdata)
-{
-        struct best *best = userdata;
-        struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)nlh;
-        const struct rtmsg *t = NLMSG_DATA(nlh);
-        struct rtnl_route *route;
-        struct rtnl_nexthop *hop;
-
-        if (!nlmsg_valid_hdr(h, sizeof(*t)) || t->rtm_dst_len != 0 || t->rtm_src_len != 0 ||
-            t->rtm_type != RTN_UNICAST || t->rtm_flags & RTM_F_CLONED)
-                return 0;
-        if (rtnl_route_parse(h, &route) < 0)
-                return 0;
-        hop = rtnl_route_nexthop_n(route, 0);
-        if (hop && rtnl_route_get_table(route) == RT_TABLE_MAIN &&
-            !(rtnl_route_nh_get_flags(hop) & (RTNH_F_DEAD | RTNH_F_LINKDOWN)) &&
-            (best->ifindex == 0 || rtnl_route_get_priority(route) < best->metric)) {
-                best->ifindex = (unsigned)rtnl_route_nh_get_ifindex(hop);
-                best->metric = rtnl_route_get_priority(route);
-        }
-        rtnl_route_put(route);
-        return 0;
-}
-
-int link_watch_default(Netlink *nl, unsigned *ret_ifindex)
-{
-        static const uint8_t families[] = {AF_INET, AF_INET6};
-        struct best best = {};
-
-        for (size_t i = 0; i < ELEMENTSOF(families); i++) {
-                int r = -EAGAIN;
-
-                /* What an interrupted dump has shown did stand: reading it again
-                 * only adds to it. */
-                for (unsigned n = 0; n < 8 && r == -EAGAIN; n++) {
-                        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-
-                        r = netlink_route(RTM_GETROUTE, NLM_F_DUMP, families[i], &msg);
-                        if (r < 0)
-                                return r;
-                        r = netlink_call(nl, msg, on_route, &best);
-                }
-                if (r < 0)
-                        return r;
-        }
-        if (best.ifindex == 0)
-                return -ENODEV;
-        *ret_ifindex = best.ifindex;
         return 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Changes of links, qdiscs, filters and default routes as the kernel announces
- * them, and which link has the default route. */
+/* Changes of links, qdiscs, filters, default routes and gateways as the kernel announces
+ * them. */
 #pragma once
 
 #include <limits.h>
 
+#include "default-route.h"
 #include "kernel.h"
-#include "netlink.h"
 
 typedef struct LinkWatch LinkWatch;
 
@@ -25,8 +25,10 @@ int link_watch_fd(const LinkWatch *w);
 int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *userdata),
                         void *userdata);
 
-/* Index of the interface with the default route, IPv4 or IPv6, of the lowest
- * metric; IPv4's where they are equal.  -ENODEV. */
-int link_watch_default(Netlink *nl, unsigned *ret_ifindex);
+/* From now on the route's link counts as changed once its gateway turns out to have another
+ * hardware address than this (n = 0: any).  One route a link; no other neighbour is told
+ * of. */
+int link_watch_gateway(LinkWatch *w, const struct default_route *route,
+                       const uint8_t address[static HARDWARE_ADDRESS_MAX], size_t n);
 
 DEFINE_CLEANUP(LinkWatch *, link_watch_free)

@@ -7,6 +7,13 @@
 /* managed-link.c: logs a change of state once.  reason may be NULL. */
 void managed_link_set_state(struct managed_link *l, enum link_state state, const char *reason);
 
+/* managed-link-network.c */
+
+/* Finds out which network it is on, from l->facts. */
+void managed_link_find_network(struct managed_link *l);
+/* The same, and puts that network's line in force: l->setting. */
+void managed_link_meet_network(struct managed_link *l);
+
 /* managed-link-plan.c */
 
 /* Plans for the mode, and has the kernel apply it; negative: as link_apply says. */

@@ -103,12 +103,14 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         }
         if (r == -ENODEV) {
                 memset(&l->facts, 0, sizeof l->facts);
+                managed_link_meet_network(l);
                 managed_link_set_state(l, LINK_ABSENT, NULL);
                 return 0;
         }
         if (r < 0)
                 return r;
         l->facts = facts;
+        managed_link_meet_network(l);
         l->gave_up = false;
         if (mode == MODE_OFF) {
                 managed_link_set_state(l, facts.up ? LINK_ACTIVE : LINK_DOWN, NULL);
@@ -222,4 +224,18 @@ int managed_link_probe(struct Manager *m, const struct link_setting *wanted, cha
         else
                 *reason = TAKE_PTR(why);
         return r;
+}
+
+void managed_link_whereabouts(struct Manager *m, const struct link_setting *wanted,
+                              char ret_interface[static 16], struct network_name *ret)
+{
+        const struct managed_link *now = manager_find_link(m, wanted->name);
+        struct managed_link l = {.manager = m, .setting = *wanted};
+
+        if (now)
+                l = *now;
+        else if (find_interface(&l, &l.facts) >= 0)
+                managed_link_find_network(&l);
+        memcpy(ret_interface, l.facts.name, sizeof l.facts.name);
+        *ret = l.network;
 }

@@ -27,7 +27,7 @@ int managed_link_new(struct Manager *m, const struct link_setting *setting,
         if (!l)
                 return -ENOMEM;
         l->manager = m;
-        l->setting = *setting;
+        l->chosen = l->setting = *setting;
         r = sample_ring_new(&l->history);
         if (r < 0)
                 return r;

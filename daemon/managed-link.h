@@ -6,7 +6,7 @@
 #include <systemd/sd-event.h>
 
 #include "kernel.h"
-#include "link-settings.h"
+#include "link-identity.h"
 #include "link-shaping.h"
 #include "mending.h"
 #include "sample-ring.h"
@@ -22,9 +22,22 @@ enum link_state {
         LINK_FAILED, /* the kernel refused */
 };
 
+/* Whose rates are in force. */
+enum link_rates {
+        LINK_RATES_NONE,    /* none are known */
+        LINK_RATES_LINK,    /* its own, for every network without any */
+        LINK_RATES_NETWORK, /* those remembered for the network that it is on */
+};
+
 struct managed_link {
         struct Manager *manager;
-        struct link_setting setting;
+        struct link_setting chosen;  /* as the user or the configuration says */
+        struct link_setting setting; /* in force: with the line of its network */
+
+        struct network_name network; /* that it is on */
+        enum link_rates rates;
+        struct link_gateway gateway; /* as last known … */
+        unsigned gateway_of;         /* … of the link with that index; 0 = none */
 
         enum link_state state;
         char *reason; /* why it is not active; NULL otherwise */
@@ -69,6 +82,10 @@ bool managed_link_is_shaped(const struct managed_link *l);
  * with a reason; a link that is absent is none. */
 int managed_link_probe(struct Manager *m, const struct link_setting *wanted, char **reason);
 
+/* On which interface, and network, a link is or would be; "" where that is not known. */
+void managed_link_whereabouts(struct Manager *m, const struct link_setting *wanted,
+                              char ret_interface[static 16], struct network_name *ret);
+
 /* The kernel refused: says so in state and log.  reason may be NULL. */
 void managed_link_fail(struct managed_link *l, int error, const char *reason);
 
@@ -78,6 +95,9 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode);
 /* Reads all counters and feeds the call table; a reading younger than 50 ms is
  * good enough.  -ENODEV where nothing of ours is on the link. */
 int managed_link_read(struct managed_link *l);
+
+/* "none", "link", "network". */
+const char *managed_link_rates_from(const struct managed_link *l);
 
 const char *link_state_to_string(enum link_state state);
 /* "none", "measured", "marked", "shaped". */

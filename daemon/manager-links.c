@@ -46,7 +46,7 @@ static int bring_in(Manager *m, const struct link_setting *s, const LinkSettings
                         return r;
                 m->links[m->n_links++] = l;
         }
-        l->setting = *s;
+        l->chosen = *s;
         *ret = l;
         return 0;
 }
@@ -84,17 +84,35 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
         return 0;
 }
 
-/* Replaces the user's list of links; all or nothing. */
-static int change_links(Manager *m, LinkSettings *links, char **reason)
+static const LinkSettings *links_in_force(const Manager *m)
 {
-        const LinkSettings *before = m->settings.has_links ? &m->settings.links : &m->config.links;
+        return m->settings.has_links ? &m->settings.links : &m->config.links;
+}
+
+/* Puts a list of links and what is remembered of networks in force; all or nothing. */
+static int try_links(Manager *m, const LinkSettings *links, const LinkNetworks *networks,
+                     char **reason)
+{
+        const LinkNetworks before = m->settings.networks;
         int r;
 
+        m->settings.networks = *networks;
         r = manager_reconcile(m, links, true, reason);
         if (r < 0) {
-                (void)manager_reconcile(m, before, false, NULL);
-                return r;
+                m->settings.networks = before;
+                (void)manager_reconcile(m, links_in_force(m), false, NULL);
         }
+        return r;
+}
+
+/* Replaces the user's list of links; all or nothing. */
+static int change_links(Manager *m, LinkSettings *links, const LinkNetworks *networks,
+                        char **reason)
+{
+        int r = try_links(m, links, networks, reason);
+
+        if (r < 0)
+                return r;
         link_settings_done(&m->settings.links);
         m->settings.links = *links;
         *links = (LinkSettings){0};
@@ -104,32 +122,72 @@ static int change_links(Manager *m, LinkSettings *links, char **reason)
         return 0;
 }
 
+/* Where the network is known the line is that network's, and what the link has of its own
+ * for others stays. */
+static void divide(const LinkSettings *links, LinkNetworks *networks, const char *interface,
+                   const struct network_name *name, struct link_setting *wanted)
+{
+        static const struct link_setting none;
+        const struct link_setting *own = link_settings_find(links, wanted->name) ?: &none;
+        struct link_network network = {.name = *name};
+
+        if (!name->id[0])
+                return;
+        (void)stpcpy(network.interface, interface);
+        link_network_from_setting(&network, wanted);
+        link_networks_remember(networks, &network);
+        link_network_from_setting(&network, own);
+        link_network_to_setting(&network, wanted);
+}
+
 int manager_set_link(Manager *m, const struct link_setting *wanted, char **reason)
 {
         _cleanup_(link_settings_donep) LinkSettings links = {0};
+        LinkNetworks networks = m->settings.networks;
+        struct link_setting own = *wanted;
+        struct network_name name;
+        char interface[16];
         int r;
 
-        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
-                               &links);
+        managed_link_whereabouts(m, wanted, interface, &name);
+        divide(links_in_force(m), &networks, interface, &name, &own);
+        r = link_settings_copy(links_in_force(m), &links);
         if (r >= 0)
-                r = link_settings_set(&links, wanted);
+                r = link_settings_set(&links, &own);
         /* what could not be shaped is refused now, whatever the mode */
         if (r >= 0)
                 r = managed_link_probe(m, wanted, reason);
         if (r < 0)
                 return r;
-        return change_links(m, &links, reason);
+        return change_links(m, &links, &networks, reason);
 }
 
 int manager_unset_link(Manager *m, const char *name, char **reason)
 {
         _cleanup_(link_settings_donep) LinkSettings links = {0};
+        const struct managed_link *l = manager_find_link(m, name);
+        LinkNetworks networks = m->settings.networks;
         int r;
 
-        r = link_settings_copy(m->settings.has_links ? &m->settings.links : &m->config.links,
-                               &links);
+        r = link_settings_copy(links_in_force(m), &links);
         if (r < 0)
                 return r;
         (void)link_settings_unset(&links, name);
-        return change_links(m, &links, reason);
+        if (l)
+                (void)link_networks_forget(&networks, l->facts.name, l->network.id);
+        return change_links(m, &links, &networks, reason);
+}
+
+int manager_forget_network(Manager *m, const char *interface, const char *id, char **reason)
+{
+        LinkNetworks networks = m->settings.networks;
+        int r;
+
+        (void)link_networks_forget(&networks, interface, id);
+        r = try_links(m, links_in_force(m), &networks, reason);
+        if (r < 0)
+                return r;
+        manager_save(m);
+        manager_announce(m);
+        return 0;
 }

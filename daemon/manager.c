@@ -25,6 +25,7 @@ void manager_save(Manager *m)
         const char *dir = service_state_dir();
         int r = settings_save(dir, &m->settings);
 
+        m->networks_touched = false;
         if (r < 0)
                 log_error("%s/settings: cannot save: %s; the choice will not outlive a restart",
                           dir, strerror(-r));
@@ -116,8 +117,20 @@ static int on_sync(sd_event_source *source, uint64_t usec, void *userdata)
 
         for (size_t i = 0; i < m->n_links; i++)
                 managed_link_resync(m->links[i]);
+        if (m->networks_touched)
+                manager_save(m);
         manager_announce(m);
         return 0;
+}
+
+static void sync_soon(void *userdata)
+{
+        const Manager *m = userdata;
+
+        if (sd_event_source_get_enabled(m->sync_source, NULL) > 0)
+                return;
+        (void)sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);
+        (void)sd_event_source_set_enabled(m->sync_source, SD_EVENT_ONESHOT);
 }
 
 static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *userdata)
@@ -130,10 +143,7 @@ static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *use
                                 managed_link_call_began(m->links[i]);
                 return;
         }
-        if (sd_event_source_get_enabled(m->sync_source, NULL) > 0)
-                return;
-        (void)sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);
-        (void)sd_event_source_set_enabled(m->sync_source, SD_EVENT_ONESHOT);
+        sync_soon(m);
 }
 
 static int on_kernel_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -261,6 +271,7 @@ Manager *manager_free(Manager *m)
         m->changes = NULL;
         monitor_free(m->monitor);
         m->monitor = NULL;
+        m->network_manager = network_manager_free(m->network_manager);
         for (; m->n_links > 0; m->n_links--)
                 managed_link_free(m->links[m->n_links - 1]);
         holds_clear(&m->holds);
@@ -287,6 +298,8 @@ int manager_start(Manager *m)
         int r;
 
         r = monitor_new(m, &m->monitor);
+        if (r >= 0 && !m->ops->made_up)
+                r = network_manager_new(m->bus, sync_soon, m, &m->network_manager);
         if (r < 0)
                 return r;
         if (m->mode == MODE_SHAPE && !m->capabilities.htb)

@@ -17,6 +17,7 @@
 #include "holds.h"
 #include "kernel.h"
 #include "managed-link.h"
+#include "network-manager.h"
 #include "settings-store.h"
 
 struct manager_options {
@@ -53,6 +54,8 @@ typedef struct Manager {
 
         CallTable *calls;
         AppPorts *apps;
+        NetworkManager *network_manager; /* NULL until everything has started */
+        bool networks_touched;           /* their order is to be saved */
         struct stats stats;
 } Manager;
 
@@ -77,6 +80,8 @@ int manager_set_ports(Manager *m, PortSet *ports);
 int manager_set_dscps(Manager *m, const DscpMap *dscps);
 int manager_set_link(Manager *m, const struct link_setting *wanted, char **reason);
 int manager_unset_link(Manager *m, const char *name, char **reason);
+/* No longer remembers that network's line; the interface and network exist. */
+int manager_forget_network(Manager *m, const char *interface, const char *id, char **reason);
 int manager_reload(Manager *m, char **reason);
 
 /* NULL: p2sd does not manage it. */

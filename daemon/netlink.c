@@ -208,17 +208,11 @@ static bool is_get(const struct nl_msg *msg)
         return (nlmsg_hdr((struct nl_msg *)msg)->nlmsg_type & 3) == 2;
 }
 
-int netlink_call(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *userdata)
+static int send_and_read(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *userdata)
 {
         int r;
 
         nl->explain[0] = '\0';
-        if (!nl->unaccounted) {
-                r = is_get(msg) ? count_only() : netlink_account();
-                if (r < 0)
-                        return r;
-        }
-
         nl->reply = reply;
         nl->userdata = userdata;
         nl->result = 0;
@@ -237,6 +231,21 @@ int netlink_call(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *u
         if (nl->result < 0)
                 return nl->result;
         return nl->interrupted ? -EAGAIN : 0;
+}
+
+int netlink_call(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *userdata)
+{
+        int r = 0;
+
+        if (!nl->unaccounted)
+                r = is_get(msg) ? count_only() : netlink_account();
+        return r < 0 ? r : send_and_read(nl, msg, reply, userdata);
+}
+
+int netlink_ask(Netlink *nl, struct nl_msg *msg)
+{
+        (void)count_only();
+        return send_and_read(nl, msg, NULL, NULL);
 }
 
 static int message_new(uint16_t type, int flags, const void *header, size_t size, const char *kind,
@@ -279,4 +288,12 @@ int netlink_route(uint16_t type, int flags, uint8_t family, struct nl_msg **ret)
         struct rtmsg t = {.rtm_family = family};
 
         return message_new(type, flags, &t, sizeof(t), NULL, ret);
+}
+
+int netlink_neighbour(uint16_t type, int flags, unsigned ifindex, uint8_t family, uint8_t ntf,
+                      struct nl_msg **ret)
+{
+        struct ndmsg n = {.ndm_family = family, .ndm_ifindex = (int)ifindex, .ndm_flags = ntf};
+
+        return message_new(type, flags, &n, sizeof(n), NULL, ret);
 }

@@ -29,6 +29,10 @@ uint32_t netlink_port(const Netlink *nl);
  * consistent; any other negative errno is the kernel's. */
 int netlink_call(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *userdata);
 
+/* The same for a request that changes nothing but what the kernel knows: it is no change,
+ * and no test makes it fail. */
+int netlink_ask(Netlink *nl, struct nl_msg *msg);
+
 /* The kernel's explanation of the last failure (its extended ack), or "". */
 const char *netlink_explain(const Netlink *nl);
 
@@ -46,11 +50,13 @@ void netlink_fail_at(unsigned n, bool crash);
 /* Whether the failure asked for has happened. */
 bool netlink_failed(void);
 
-/* A request with its struct tcmsg, ifinfomsg or rtmsg filled as given. */
+/* A request with its struct tcmsg, ifinfomsg, rtmsg or ndmsg filled as given. */
 int netlink_tc(uint16_t type, int flags, unsigned ifindex, uint32_t parent, uint32_t handle,
                const char *kind, struct nl_msg **ret);
 int netlink_link(uint16_t type, int flags, unsigned ifindex, struct nl_msg **ret);
 int netlink_route(uint16_t type, int flags, uint8_t family, struct nl_msg **ret);
+int netlink_neighbour(uint16_t type, int flags, unsigned ifindex, uint8_t family, uint8_t ntf,
+                      struct nl_msg **ret);
 
 DEFINE_CLEANUP(Netlink *, netlink_free)
 DEFINE_CLEANUP(struct nl_msg *, nlmsg_free)

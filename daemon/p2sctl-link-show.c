@@ -26,6 +26,12 @@ static int remark(const Value *link, char **ret)
         if (!f)
                 return -ENOMEM;
         (void)fputs(value_get_string(link, "Reason", ""), f);
+        if (streq(value_get_string(link, "RatesFrom", ""), "none") && value_get(link, "Network"))
+                (void)fprintf(f,
+                              "%sthe rates of this network (%s) are not known: 'p2sctl link %s "
+                              "--uplink RATE --downlink RATE' sets them",
+                              ftell(f) > 0 ? "; " : "", value_get_string(link, "NetworkName", "?"),
+                              value_get_string(link, "Name", "auto"));
         for (size_t i = 0; i < value_count(degraded); i++)
                 (void)fprintf(f, "%s%s",
                               i > 0          ? ", "
@@ -91,8 +97,11 @@ static int print_details(const Ctl *c, const Value *link)
                 {"Interface", "Interface"},
                 {"State", "State"},
                 {"Reason", "Reason"},
+                {"NetworkName", "Network"},
+                {"Network", "Network ID"},
                 {"UplinkBps", "Uplink"},
                 {"DownlinkBps", "Downlink"},
+                {"RatesFrom", "Rates from"},
                 {"Outgoing", "Outgoing"},
                 {"Incoming", "Incoming"},
                 {"Shaping", "Shaping"},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* p2sctl link: the links p2sd manages, and at what rates. */
+/* p2sctl link: the links p2sd manages, and at what rates on which networks. */
 #include "link-options.h"
 #include "p2sctl.h"
 #include "units.h"
@@ -129,19 +129,28 @@ int verb_link(Ctl *c, int argc, char **argv)
 {
         const char *name = argc > 1 ? argv[1] : NULL;
         bool change = c->option[OPT_UPLINK] || c->option[OPT_DOWNLINK] || option_given(c);
+        const char *forget = c->option[OPT_FORGET];
         int r;
 
+        if (change + !!c->option[OPT_REMOVE] + !!c->option[OPT_NETWORKS] + !!forget > 1)
+                return ctl_refuse(c, CTL_USAGE, "--remove, --networks and --forget go alone");
+        if (c->option[OPT_NETWORKS])
+                return network_list(c, name);
+        if (!name && forget)
+                return ctl_refuse(c, CTL_USAGE,
+                                  "on which interface? say 'p2sctl link INTERFACE --forget "
+                                  "NETWORK', as 'p2sctl link --networks' shows them");
         if (!name && (change || c->option[OPT_REMOVE]))
                 return ctl_refuse(c, CTL_USAGE,
                                   "which link? say 'p2sctl link NAME ...', or auto for the one "
                                   "with the default route");
-        if (change && c->option[OPT_REMOVE])
-                return ctl_refuse(c, CTL_USAGE, "--remove goes alone");
         if (name) {
                 r = ctl_subject(c, "link %s", name);
                 if (r < 0)
                         return r;
         }
+        if (forget)
+                return network_forget(c, name, forget);
         if (c->option[OPT_REMOVE]) {
                 c->hint = "'p2sctl link' lists those it does";
                 return ctl_call(c, true, "UnsetLink", NULL, "s", name);

@@ -37,6 +37,8 @@ static const struct option options[] = {
         {"overhead", required_argument, NULL, OPT_OVERHEAD + 256},
         {"force", required_argument, NULL, OPT_FORCE + 256},
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
+        {"networks", no_argument, NULL, OPT_NETWORKS + 256},
+        {"forget", required_argument, NULL, OPT_FORGET + 256},
         {"last", required_argument, NULL, OPT_LAST + 256},
         {"interval", required_argument, NULL, OPT_INTERVAL + 256},
         {"csv", no_argument, NULL, OPT_CSV + 256},
@@ -55,7 +57,9 @@ static const struct verb {
 } verbs[] = {
         {"status", 0, 0, 0, false, verb_status},
         {"mode", 0, 1, 0, false, verb_mode},
-        {"link", 0, 1, BIT(OPT_UPLINK) | BIT(OPT_DOWNLINK) | LINK_OPTION_BITS | BIT(OPT_REMOVE),
+        {"link", 0, 1,
+         BIT(OPT_UPLINK) | BIT(OPT_DOWNLINK) | LINK_OPTION_BITS | BIT(OPT_REMOVE) |
+                 BIT(OPT_NETWORKS) | BIT(OPT_FORGET),
          false, verb_link},
         {"ports", 0, 4, 0, false, verb_ports},
         {"dscp", 0, INT_MAX, 0, false, verb_dscp},
@@ -85,6 +89,9 @@ static const char help[] =
         "            [--trust-incoming-dscp yes|no] [--force yes|no]\n"
         "                                 Manage a link, or change what is known of it\n"
         "  link NAME --remove             Let go of a link\n"
+        "  link --networks                Show the networks whose rates are remembered\n"
+        "  link INTERFACE --forget NETWORK\n"
+        "                                 Forget those of one\n"
         "  ports [list]                   Show the port rules\n"
         "  ports add FIRST[-LAST] CLASS [LABEL]\n"
         "                                 Put ports in a class: voice, video, general\n"

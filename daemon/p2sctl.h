@@ -38,6 +38,8 @@ enum ctl_option {
         OPT_OVERHEAD,
         OPT_FORCE,
         OPT_REMOVE,
+        OPT_NETWORKS,
+        OPT_FORGET,
         OPT_LAST,
         OPT_INTERVAL,
         OPT_CSV,
@@ -113,6 +115,9 @@ int mode_describe(const Value *properties, char **ret);
  * own picture of one (by name or interface) or of all (NULL). */
 int link_table(const Ctl *c, const Value *links, unsigned indent);
 int link_show(Ctl *c, const char *name);
+/* p2sctl-network.c; interface NULL: of all */
+int network_list(Ctl *c, const char *interface);
+int network_forget(Ctl *c, const char *interface, const char *network);
 
 /* The verbs, one file each.  argv[0] is the verb. */
 int verb_status(Ctl *c, int argc, char **argv);

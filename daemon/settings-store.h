@@ -4,7 +4,7 @@
 
 #include "dscp.h"
 #include "ini.h"
-#include "link-settings.h"
+#include "link-networks.h"
 #include "port-set.h"
 
 /* { 0 } = nothing chosen: where has_… is false the admin's default holds. */
@@ -17,6 +17,7 @@ struct settings {
         LinkSettings links;
         PortSet ports;
         DscpMap dscps;
+        LinkNetworks networks;
 };
 
 void settings_done(struct settings *s);

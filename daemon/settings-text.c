@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The text of the settings file.
  *
- *   [Settings]   Version=1, and what was chosen: Mode=, Links=, Ports=, Dscps=
+ *   [Settings]   Version=2, and what was chosen: Mode=, Links=, Ports=, Dscps=
  *   [Link NAME]  one a link
+ *   [Network INTERFACE ID]  one a network, the one last seen first; not before version 2
  *   [Ports]      Range=first last class "label"
  *   [Dscps]      Value=dscp class
  *   [End]        Checksum= over everything before this line's section
  *
  * Links=, Ports= and Dscps= hold how many follow, so that an empty list that the
- * user chose is told from none chosen. */
+ * user chose is told from none chosen.  Networks= is there where any are remembered. */
 #include <inttypes.h>
 #include <limits.h>
 
 #include "settings-store.h"
 
-#define VERSION    1
-#define END_HEADER "[End]\nChecksum="
-#define END_SIZE   (sizeof(END_HEADER) - 1 + 16 + 1)
+#define VERSION        2
+#define VERSION_OLDEST 1
+#define END_HEADER     "[End]\nChecksum="
+#define END_SIZE       (sizeof(END_HEADER) - 1 + 16 + 1)
 
 struct reader {
         struct settings settings;
@@ -24,7 +26,9 @@ struct reader {
         unsigned long n_links;
         unsigned long n_ports;
         unsigned long n_dscps;
+        unsigned long n_networks;
         struct link_setting link; /* whose section this is */
+        struct link_network network;
 };
 
 void settings_done(struct settings *s)
@@ -53,6 +57,19 @@ static size_t count_dscps(const DscpMap *map)
         return n;
 }
 
+static void write_network(FILE *f, const struct link_network *n)
+{
+        static const enum link_option options[] = {LINK_LAYER, LINK_OVERHEAD};
+        char number[LINK_OPTION_TEXT_MAX];
+
+        fprintf(f, "\n[Network %s %s]\nLabel=\"%s\"\n", n->interface, n->name.id, n->name.label);
+        fprintf(f, "UplinkBps=%" PRIu64 "\nDownlinkBps=%" PRIu64 "\n", n->uplink_bps,
+                n->downlink_bps);
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                fprintf(f, "%s=%s\n", link_option_infos[options[i]].key,
+                        link_option_format(options[i], n->options.of[options[i]], number));
+}
+
 static void write_settings(FILE *f, const struct settings *s)
 {
         fprintf(f, "# What was chosen over the bus.  p2sd writes this; p2sd.conf is for you.\n");
@@ -65,6 +82,8 @@ static void write_settings(FILE *f, const struct settings *s)
                 fprintf(f, "Ports=%zu\n", s->ports.n);
         if (s->has_dscps)
                 fprintf(f, "Dscps=%zu\n", count_dscps(&s->dscps));
+        if (s->networks.n > 0)
+                fprintf(f, "Networks=%zu\n", s->networks.n);
 
         for (size_t i = 0; s->has_links && i < s->links.n; i++) {
                 const struct link_setting *link = s->links.links + i;
@@ -78,6 +97,9 @@ static void write_settings(FILE *f, const struct settings *s)
                                 link_option_format((enum link_option)o, link->options.of[o],
                                                    number));
         }
+
+        for (size_t i = 0; i < s->networks.n; i++)
+                write_network(f, &s->networks.of[i]);
 
         if (s->has_ports && s->ports.n > 0) {
                 fprintf(f, "\n[Ports]\n");
@@ -158,35 +180,82 @@ static int on_settings(struct reader *r, const char *key, const char *value)
                 s->has_dscps = true;
                 return parse_number(value, DSCP_MAX, &r->n_dscps);
         }
+        if (streq(key, "Networks"))
+                return parse_number(value, LINK_NETWORKS_MAX, &r->n_networks);
         return -EINVAL;
+}
+
+/* What links and networks have in common. */
+static int on_line(const char *key, const char *value, uint64_t *uplink_bps, uint64_t *downlink_bps,
+                   struct link_options *options)
+{
+        const char *reason;
+        unsigned long rate;
+        int option;
+
+        if (streq(key, "UplinkBps") || streq(key, "DownlinkBps")) {
+                if (parse_number(value, ULONG_MAX, &rate) < 0)
+                        return -EINVAL;
+                *(streq(key, "UplinkBps") ? uplink_bps : downlink_bps) = rate;
+                return 0;
+        }
+        option = link_option_from_key(key);
+        if (option < 0)
+                return option;
+        return link_option_parse((enum link_option)option, value, &options->of[option], &reason);
 }
 
 static int on_link(struct reader *r, const char *name, const char *key, const char *value)
 {
-        const char *reason;
-        unsigned long rate;
-        int option, k;
+        int k = 0;
 
         if (!key) {
                 r->link = (struct link_setting){0};
                 if (!link_name_is_valid(name))
                         return -EINVAL;
                 memcpy(r->link.name, name, strlen(name));
-        } else if (streq(key, "UplinkBps") || streq(key, "DownlinkBps")) {
-                if (parse_number(value, ULONG_MAX, &rate) < 0)
-                        return -EINVAL;
-                *(streq(key, "UplinkBps") ? &r->link.uplink_bps : &r->link.downlink_bps) = rate;
-        } else {
-                option = link_option_from_key(key);
-                if (option < 0)
-                        return option;
-                k = link_option_parse((enum link_option)option, value, &r->link.options.of[option],
-                                      &reason);
-                if (k < 0)
-                        return k;
-        }
+        } else
+                k = on_line(key, value, &r->link.uplink_bps, &r->link.downlink_bps,
+                            &r->link.options);
 
-        return link_settings_set(&r->settings.links, &r->link);
+        return k < 0 ? k : link_settings_set(&r->settings.links, &r->link);
+}
+
+/* Text between quotation marks, of at most max bytes, into ret. */
+static int unquote(const char *value, size_t max, char *ret)
+{
+        size_t n = strlen(value);
+
+        if (n < 2 || n > max + 2 || value[0] != '"' || value[n - 1] != '"')
+                return -EINVAL;
+        memcpy(ret, value + 1, n - 2);
+        ret[n - 2] = '\0';
+        return 0;
+}
+
+/* A section is taken once its header is read, and each line changes it. */
+static int on_network(struct reader *r, const char *name, const char *key, const char *value)
+{
+        LinkNetworks *l = &r->settings.networks;
+        struct link_network *n = &r->network;
+        const char *id = strchr(name, ' ');
+        int k = 0;
+
+        if (!key) {
+                *n = (struct link_network){0};
+                if (!id || (size_t)(id - name) >= sizeof(n->interface) ||
+                    strlen(id + 1) > NETWORK_ID_MAX)
+                        return -EINVAL;
+                memcpy(n->interface, name, (size_t)(id - name));
+                (void)stpcpy(n->name.id, id + 1);
+                if (link_networks_find(l, n->interface, n->name.id))
+                        return -EINVAL;
+        } else if (streq(key, "Label"))
+                k = unquote(value, NETWORK_LABEL_MAX, n->name.label);
+        else
+                k = on_line(key, value, &n->uplink_bps, &n->downlink_bps, &n->options);
+
+        return k < 0 ? k : link_networks_append(l, n);
 }
 
 /* first last class "label" */
@@ -196,16 +265,12 @@ static int on_range(struct reader *r, const char *value)
         unsigned first, last;
         char class[16];
         int begin = 0, c;
-        size_t n;
 
         if (sscanf(value, "%5u %5u %15[a-z] %n", &first, &last, class, &begin) != 3 || begin == 0)
                 return -EINVAL;
         value += begin;
-        n = strlen(value);
-        if (n < 2 || n > PORT_LABEL_MAX + 2 || value[0] != '"' || value[n - 1] != '"')
+        if (unquote(value, PORT_LABEL_MAX, label) < 0)
                 return -EINVAL;
-        memcpy(label, value + 1, n - 2);
-        label[n - 2] = '\0';
 
         c = p2s_class_from_string(class);
         if (c < 0 || first > UINT16_MAX || last > UINT16_MAX)
@@ -235,6 +300,8 @@ static int dispatch(struct reader *r, const char *section, const char *key, cons
 {
         if (strncmp(section, "Link ", 5) == 0)
                 return on_link(r, section + 5, key, value);
+        if (strncmp(section, "Network ", 8) == 0)
+                return on_network(r, section + 8, key, value);
         if (!key)
                 return 0;
         if (streq(section, "Settings"))
@@ -268,6 +335,12 @@ static bool is_whole(const char *data, size_t size)
         return memcmp(data + size - END_SIZE, end, END_SIZE) == 0;
 }
 
+/* What an older p2sd wrote has less in it, and the same meaning. */
+static bool is_known(unsigned long version)
+{
+        return version >= VERSION_OLDEST && version <= VERSION;
+}
+
 int settings_parse(const char *file, const char *data, size_t size, ini_error_t log, void *userdata,
                    struct settings *ret, const char **reason)
 {
@@ -280,7 +353,8 @@ int settings_parse(const char *file, const char *data, size_t size, ini_error_t 
         }
 
         r = ini_parse(file, data, size - END_SIZE, on_entry, log, userdata, &reader);
-        if (r == 0 && reader.version == VERSION && reader.n_links == reader.settings.links.n &&
+        if (r == 0 && is_known(reader.version) && reader.n_networks == reader.settings.networks.n &&
+            reader.n_links == reader.settings.links.n &&
             reader.n_ports == reader.settings.ports.n &&
             reader.n_dscps == count_dscps(&reader.settings.dscps)) {
                 *ret = reader.settings;
@@ -290,6 +364,6 @@ int settings_parse(const char *file, const char *data, size_t size, ini_error_t 
         settings_done(&reader.settings);
         if (r < 0)
                 return r;
-        *reason = reader.version != VERSION ? "of an unknown version" : "does not make sense";
+        *reason = !is_known(reader.version) ? "of an unknown version" : "does not make sense";
         return -EBADMSG;
 }

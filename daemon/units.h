@@ -5,12 +5,19 @@
  * bits. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The rates SetLink takes, bit/s (org.p2s.Manager). */
 #define UNITS_RATE_MIN UINT64_C(64000)
 #define UNITS_RATE_MAX UINT64_C(100000000000)
+
+/* 0 (not known), or from UNITS_RATE_MIN to UNITS_RATE_MAX. */
+static inline bool units_rate_is_valid(uint64_t bps)
+{
+        return bps == 0 || (bps >= UNITS_RATE_MIN && bps <= UNITS_RATE_MAX);
+}
 
 /* Large enough for whatever a units_format_*() below writes. */
 #define UNITS_MAX 64

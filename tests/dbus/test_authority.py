@@ -38,6 +38,7 @@ OTHERS = {
     "HoldMode": "('monitor', 'a', 'b')", "RemovePorts": "(uint16 6000, uint16 6001)",
     "SetPorts": "([(uint16 5, uint16 6, 'voice', '')],)", "SetDscps": "([(byte 46, 'video')],)",
     "SetLink": "('p2sA', uint64 9000000, uint64 0, @a{sv} {})", "UnsetLink": "('auto',)",
+    "ForgetNetwork": "('p2sA', 'gateway:02:00:00:00:00:02')",
     "ResetStats": None, "Reload": None,
 }
 
@@ -68,9 +69,13 @@ class AuthorityTest(unittest.TestCase):
     def setUpClass(cls):
         cls.bus = private_bus.PrivateBus(rules=RULES)
         cls.addClassCleanup(cls.bus.close)
-        subprocess.check_call(["ip", "link", "add", "p2sA", "up", "type", "veth", "peer", "name",
-                               "p2sB"])
+        subprocess.check_call(
+            "ip link add p2sA up type veth peer name p2sB; ip link set p2sB up;"
+            "ip addr add 192.0.2.1/24 dev p2sA; ip route add default via 192.0.2.2;"
+            "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev p2sA", shell=True)
         cls.bus.start_daemon()
+        # rates that can be forgotten, and a link that does not say where it is
+        cls.bus.call("SetLink", "stta{sv}", "auto", 5000000, 0, 0)
         cls.bus.call("AddPorts", "qqss", 6000, 6001, "video", "to remove")
         cls.agent = Agent()
         cls.addClassCleanup(cls.agent.close)

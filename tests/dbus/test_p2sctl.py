@@ -577,7 +577,7 @@ class Errors(Case):
                 (["run", "--mode"], "--mode needs an argument"),
                 (["mode", "--uplink", "1M"], "--uplink does not go with 'mode'"),
                 (["link", "--uplink", "1M"], "which link?"),
-                (["link", "eth0", "--uplink", "1M", "--remove"], "--remove goes alone"),
+                (["link", "eth0", "--uplink", "1M", "--remove"], "--remove, --networks and --forget go alone"),
                 (["link", "eth0", "--uplink", "0"], "say 'unknown'"),
                 (["link", "eth0", "--downlink", "0M"], "say 'unknown'"),
                 (["link", "eth0", "--uplink", "10MB"], "--uplink 10MB: not a rate"),

@@ -75,6 +75,12 @@ static struct settings everything(void)
                 .downlink_bps = UINT64_C(100000000000),
                 .options.of = {[LINK_TRUST_INCOMING_DSCP] = 1, [LINK_WHEN] = LINK_WHEN_ALWAYS}};
         struct link_setting any = {.name = "auto"};
+        struct link_network home = {.interface = "wlan0",
+                                    .name = {"nm:1/02:00", " \"Home\" ] = \xf0\x9f\x93\x9e "},
+                                    .uplink_bps = 64000,
+                                    .options.of =
+                                            {[LINK_LAYER] = LINK_LAYER_VDSL, [LINK_OVERHEAD] = 7}},
+                            office = {.interface = "0123456789abcde", .name.id = "gateway:0"};
 
         assert_int_equal(link_settings_set(&s.links, &eth0), 1);
         assert_int_equal(link_settings_set(&s.links, &any), 1);
@@ -88,6 +94,8 @@ static struct settings everything(void)
                              "123",
                              NULL),
                 1);
+        assert_int_equal(link_networks_append(&s.networks, &home), 0);
+        assert_int_equal(link_networks_append(&s.networks, &office), 0);
         s.dscps.class[0] = P2S_CLASS_GENERAL;
         s.dscps.class[63] = P2S_CLASS_VOICE;
         return s;
@@ -100,6 +108,9 @@ static void assert_equal(const struct settings *a, const struct settings *b)
         assert_int_equal(a->has_ports, b->has_ports);
         assert_int_equal(a->has_dscps, b->has_dscps);
         assert_int_equal(a->mode, b->mode);
+        assert_int_equal(a->networks.n, b->networks.n);
+        assert_memory_equal(a->networks.of, b->networks.of,
+                            a->networks.n * sizeof(*a->networks.of));
         assert_true(link_settings_equal(&a->links, &b->links));
         assert_true(port_set_equal(&a->ports, &b->ports));
         assert_true(dscp_map_equal(&a->dscps, &b->dscps));
@@ -224,7 +235,28 @@ static void test_not_understood(void **state)
                 const char *text, *log;
         } cases[] = {
                 {"[Settings]\nVersion=1\n\n", NULL}, /* fine */
-                {"[Settings]\nVersion=2\n\n", "of an unknown version"},
+                {"[Settings]\nVersion=2\n\n", NULL}, /* fine */
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0 nm:1]\nLabel=\"\"\n\n",
+                 NULL}, /* fine */
+                {"[Settings]\nVersion=2\nNetworks=2\n[Network e0 nm:1]\nLabel=\"\"\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=65\n\n", "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0]\n\n", "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network a/b nm:1]\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network 0123456789abcdef nm:1]\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0 nm:1 2]\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0 n]\nLabel=x\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0 n]\nLabel=\"a\x01 b\"\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=1\n[Network e0 n]\nUplinkBps=1\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=2\nNetworks=2\n[Network e0 n]\n[Network e0 n]\n\n",
+                 "does not make sense"},
+                {"[Settings]\nVersion=3\n\n", "of an unknown version"},
                 {"[Settings]\nMode=shape\n\n", "of an unknown version"},
                 {"\n", "of an unknown version"},
                 {"[Settings]\nVersion=1\nMode=fast\n\n", "does not make sense"},
