@@ -39,6 +39,14 @@ bool dscp_map_equal(const DscpMap *a, const DscpMap *b)
         return memcmp(a->class, b->class, sizeof(a->class)) == 0;
 }
 
+const char *dscp_name(unsigned value)
+{
+        for (size_t i = 0; i < ELEMENTSOF(dscp_names); i++)
+                if (dscp_names[i].value == value)
+                        return dscp_names[i].name;
+        return NULL;
+}
+
 int dscp_from_string(const char *s)
 {
         unsigned value = 0;

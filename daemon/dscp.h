@@ -22,3 +22,6 @@ bool dscp_map_equal(const DscpMap *a, const DscpMap *b);
 /* "46", "0x2e" or an IANA name in any case ("EF", "AF41", "CS5", "VA", "LE").
  * 0 … 63, or -EINVAL. */
 int dscp_from_string(const char *s);
+
+/* The IANA name, static; NULL where the value has none. */
+const char *dscp_name(unsigned value);

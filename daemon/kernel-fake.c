@@ -56,6 +56,7 @@ struct KernelLink {
         struct link_plan plan;
         struct p2s_settings settings;
         struct fake_traffic traffic;
+        enum kernel_take take;
         char ifb[16];
 };
 
@@ -281,6 +282,13 @@ static int fake_link_surroundings(Kernel *k, const char *name, struct link_surro
         return 0;
 }
 
+static void say_busy(const struct fake_interface *i, char **reason)
+{
+        if (i->busy)
+                (void)text_set(reason, "htb 8001: on %s may have classes and filters",
+                               i->facts.name);
+}
+
 static int fake_link_take(Kernel *k, const struct link_facts *facts, enum kernel_take take,
                           KernelLink **ret, char **reason)
 {
@@ -289,16 +297,16 @@ static int fake_link_take(Kernel *k, const struct link_facts *facts, enum kernel
 
         if (!i)
                 return -ENODEV;
-        if (i->busy) {
-                (void)text_set(reason, "htb 8001: on %s may have classes and filters", facts->name);
-                if (take == KERNEL_TAKE_ALL)
-                        return -EBUSY;
-        }
+        if (take != KERNEL_TAKE_BUT_ROOT)
+                say_busy(i, reason);
+        if (i->busy && take == KERNEL_TAKE_ALL)
+                return -EBUSY;
         l = calloc(1, sizeof(*l));
         if (!l)
                 return -ENOMEM;
         l->kernel = k;
         l->interface = i;
+        l->take = take;
         l->ifindex = i->facts.ifindex;
         (void)snprintf(l->ifb, sizeof(l->ifb), "p2s-%u", l->ifindex);
         fake_traffic_init(&l->traffic, l->ifindex);
@@ -316,6 +324,10 @@ static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **r
                 (void)text_set(reason, "cannot set up HTB on %s: %s", l->interface->facts.name,
                                strerror(EIO));
                 return -EIO;
+        }
+        if (l->interface->busy && l->take == KERNEL_TAKE_BUT_ROOT && plan->outgoing.present) {
+                say_busy(l->interface, reason);
+                return -EBUSY;
         }
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
         if (l->interface->touched || memcmp(&l->plan, plan, sizeof(*plan)) != 0)

@@ -29,6 +29,7 @@ static const struct {
          N_("The P2S service did not answer")},
         {"org.freedesktop.DBus.Error.TimedOut", P2S_ERROR_TIMED_OUT,
          N_("The P2S service did not answer")},
+        {"org.p2s.Error.LinkBusy", P2S_ERROR_LINK_BUSY, NULL},
         {"org.p2s.Error.NotSupported", P2S_ERROR_NOT_SUPPORTED, NULL},
 };
 

@@ -7,6 +7,7 @@
 typedef enum P2sError {
         P2S_ERROR_FAILED,        /* the service tried; the message is its own */
         P2S_ERROR_REFUSED,       /* the user may not */
+        P2S_ERROR_LINK_BUSY,     /* another program arranges its traffic; message: p2sd's reason */
         P2S_ERROR_NOT_SUPPORTED, /* the kernel cannot */
         P2S_ERROR_AWAY,          /* no answer: gone, or not there */
         P2S_ERROR_TIMED_OUT,     /* no answer, but it is there */

@@ -36,7 +36,7 @@ static const struct {
         {"link-down", N_("%s Is Not Connected"),
          N_("P2S takes care of calls again as soon as it is.")},
         {"link-busy", N_("Another Program Arranges the Traffic of %s"),
-         N_("Stop that program, and P2S takes over.")},
+         N_("Stop that program, and P2S takes over; or take the network over below.")},
         {"link-failed", N_("%s Cannot Be Looked After"),
          /* Translators: keep the command as it is */
          N_("The service’s log tells why: journalctl -u p2sd")},

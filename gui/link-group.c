@@ -3,21 +3,35 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "error.h"
+#include "force-row.h"
 #include "link-group.h"
+#include "overhead.h"
 #include "rate.h"
+#include "speeds.h"
 #include "toast.h"
+
+/* What SetLink is asked for, beside what the lists and the switch show. */
+typedef struct Wish {
+        guint64 uplink_bps, downlink_bps;
+        gboolean overhead_given, force;
+        gint32 overhead; /* bytes */
+} Wish;
 
 struct _P2sLinkGroup {
         AdwPreferencesGroup parent_instance;
-        AdwActionRow *state, *problem;
+        AdwActionRow *state, *problem, *overhead_problem;
         GtkMenuButton *presets;
-        AdwEntryRow *uplink, *downlink;
+        AdwEntryRow *uplink, *downlink, *overhead;
         AdwComboRow *layer, *when;
         GtkSwitch *trust;
+        P2sForceRow *force;
         P2sService *service;
         P2sLink *link;
+        Wish asked;       /* the last request */
+        gboolean refused; /* the link was taken by another program */
         gboolean filling;
-        gboolean typed;     /* the rates are being changed */
+        gboolean typed;     /* rates or overhead are being changed */
         GtkWidget *focused; /* had the focus when it stopped reacting; weak */
 };
 
@@ -44,17 +58,6 @@ static const Choice whens[] = {
         {"always", N_("Always")},
 };
 
-/* Rates that are sold in many places, Mbit/s. */
-static const struct {
-        const char *title;
-        guint downlink, uplink;
-} speeds[] = {
-        /* Translators: a kind of connection; download and upload follow in Mbit/s */
-        {N_("ADSL"), 16, 1},      {N_("VDSL"), 50, 10},    {N_("VDSL"), 100, 40},
-        {N_("Cable"), 250, 25},   {N_("Cable"), 1000, 50}, {N_("Fibre"), 300, 150},
-        {N_("Fibre"), 1000, 500},
-};
-
 static guint find(const Choice *choices, guint n, const char *word)
 {
         for (guint i = 0; i < n; i++)
@@ -72,57 +75,51 @@ static void fill_choices(AdwComboRow *row, const Choice *choices, guint n)
         adw_combo_row_set_model(row, G_LIST_MODEL(titles));
 }
 
-/* How it is, in words. */
-static char *state_words(const P2sLink *link)
+static void say_problem(AdwActionRow *row, const char *problem)
 {
-        const char *reason = link->reason ? link->reason : "";
-        gboolean out = g_strcmp0(link->outgoing, "shaped") == 0;
-        gboolean in = g_strcmp0(link->incoming, "shaped") == 0;
-
-        if (g_strcmp0(link->state, "absent") == 0)
-                return g_strdup(_("Not there now"));
-        if (g_strcmp0(link->state, "down") == 0)
-                return g_strdup(_("Not connected now"));
-        if (g_strcmp0(link->state, "busy") == 0)
-                return g_strdup_printf(_("Another program arranges its traffic (%s)"), reason);
-        if (g_strcmp0(link->state, "failed") == 0)
-                return g_strdup_printf(_("Cannot be looked after (%s)"), reason);
-        if (!p2s_link_is_active(link))
-                return g_strdup(link->state ? link->state : "");
-        if (out && in)
-                return g_strdup(_("Calls go first in both directions"));
-        if (out)
-                return g_strdup(_("Outgoing calls go first; incoming ones are marked, as the "
-                                  "download rate is not known"));
-        if (in)
-                return g_strdup(_("Incoming calls go first; outgoing ones are marked, as the "
-                                  "upload rate is not known"));
-        if (g_strcmp0(link->outgoing, "marked") == 0)
-                return g_strdup(_("Calls are marked"));
-        if (g_strcmp0(link->outgoing, "measured") == 0)
-                return g_strdup(_("Calls are measured"));
-        return g_strdup(_("Ready"));
+        adw_preferences_row_set_title(ADW_PREFERENCES_ROW(row), problem ? problem : "");
+        gtk_widget_set_visible(GTK_WIDGET(row), problem != NULL);
 }
 
-static void say_problem(P2sLinkGroup *self, const char *problem)
+/* As it is now. */
+static Wish wish_of(const P2sLink *link)
 {
-        adw_preferences_row_set_title(ADW_PREFERENCES_ROW(self->problem), problem ? problem : "");
-        gtk_widget_set_visible(GTK_WIDGET(self->problem), problem != NULL);
+        Wish wish = {.uplink_bps = link->uplink_bps, .downlink_bps = link->downlink_bps};
+
+        if (link->options) {
+                wish.overhead_given =
+                        g_variant_lookup(link->options, "overhead", "i", &wish.overhead);
+                g_variant_lookup(link->options, "force", "b", &wish.force);
+        }
+        return wish;
 }
 
-static void set_rate(AdwEntryRow *row, guint64 bps)
+static void set_field(AdwEntryRow *row, const char *text)
 {
-        g_autofree char *text = p2s_rate_text(bps);
-
         gtk_editable_set_text(GTK_EDITABLE(row), text);
         gtk_widget_remove_css_class(GTK_WIDGET(row), "error");
+}
+
+static void fill_fields(P2sLinkGroup *self)
+{
+        const Wish wish = wish_of(self->link);
+        g_autofree char *up = p2s_rate_text(wish.uplink_bps);
+        g_autofree char *down = p2s_rate_text(wish.downlink_bps);
+        g_autofree char *overhead =
+                wish.overhead_given ? g_strdup_printf("%d", wish.overhead) : g_strdup("");
+
+        set_field(self->uplink, up);
+        set_field(self->downlink, down);
+        set_field(self->overhead, overhead);
+        say_problem(self->problem, NULL);
+        say_problem(self->overhead_problem, NULL);
 }
 
 static void update(P2sLinkGroup *self)
 {
         P2sLink *link = self->link;
         const char *layer = "none", *when = "call";
-        g_autofree char *state = state_words(link), *title = p2s_link_get_title(link);
+        g_autofree char *state = p2s_link_words(link), *title = p2s_link_get_title(link);
         g_autofree char *full = NULL;
         gboolean trust = FALSE;
 
@@ -140,24 +137,28 @@ static void update(P2sLinkGroup *self)
                 g_variant_lookup(link->options, "trust-incoming-dscp", "b", &trust);
         }
         self->filling = TRUE;
-        if (!self->typed) {
-                set_rate(self->uplink, link->uplink_bps);
-                set_rate(self->downlink, link->downlink_bps);
-                say_problem(self, NULL);
-        }
+        if (!self->typed)
+                fill_fields(self);
+        p2s_force_row_update(self->force, link);
         adw_combo_row_set_selected(self->layer, find(layers, G_N_ELEMENTS(layers), layer));
         adw_combo_row_set_selected(self->when, find(whens, G_N_ELEMENTS(whens), when));
         gtk_switch_set_active(self->trust, trust);
         self->filling = FALSE;
 }
 
-static void on_set(GObject *source, GAsyncResult *result, gpointer data)
+/* Whether it worked; if not, that is said. */
+static gboolean finish(P2sLinkGroup *self, P2sService *service, GAsyncResult *result)
 {
-        g_autoptr(P2sLinkGroup) self = P2S_LINK_GROUP(data);
         g_autoptr(GError) error = NULL;
 
-        if (!p2s_service_request_finish(P2S_SERVICE(source), result, &error))
-                p2s_toast_error(GTK_WIDGET(self), error);
+        self->refused = FALSE;
+        if (!p2s_service_request_finish(service, result, &error)) {
+                self->refused = g_error_matches(error, P2S_ERROR, P2S_ERROR_LINK_BUSY);
+                if (!self->refused)
+                        p2s_toast_error(GTK_WIDGET(self), error);
+                else if (self->link)
+                        p2s_force_row_ask(self->force, error->message);
+        }
         gtk_widget_set_sensitive(GTK_WIDGET(self), TRUE);
         self->typed = FALSE;
         if (self->link)
@@ -165,10 +166,19 @@ static void on_set(GObject *source, GAsyncResult *result, gpointer data)
         if (self->focused)
                 gtk_widget_grab_focus(self->focused);
         g_clear_weak_pointer(&self->focused);
+        return error == NULL;
 }
 
+static void on_set(GObject *source, GAsyncResult *result, gpointer data)
+{
+        (void)finish(P2S_LINK_GROUP(data), P2S_SERVICE(source), result);
+        g_object_unref(data);
+}
+
+static void on_taken(GObject *source, GAsyncResult *result, gpointer data);
+
 /* Keeps every option of a later release as it is. */
-static GVariant *options(P2sLinkGroup *self)
+static GVariant *options(P2sLinkGroup *self, const Wish *wish)
 {
         GVariantDict dict;
         guint layer = adw_combo_row_get_selected(self->layer);
@@ -181,10 +191,15 @@ static GVariant *options(P2sLinkGroup *self)
                 g_variant_dict_insert(&dict, "when", "s", whens[when].word);
         g_variant_dict_insert(&dict, "trust-incoming-dscp", "b",
                               gtk_switch_get_active(self->trust));
+        g_variant_dict_insert(&dict, "force", "b", wish->force);
+        if (wish->overhead_given)
+                g_variant_dict_insert(&dict, "overhead", "i", wish->overhead);
+        else
+                g_variant_dict_remove(&dict, "overhead");
         return g_variant_dict_end(&dict);
 }
 
-static void request(P2sLinkGroup *self, guint64 uplink_bps, guint64 downlink_bps)
+static void request(P2sLinkGroup *self, const Wish *wish, GAsyncReadyCallback callback)
 {
         GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
         GtkWidget *focused = root ? gtk_root_get_focus(root) : NULL;
@@ -195,85 +210,120 @@ static void request(P2sLinkGroup *self, guint64 uplink_bps, guint64 downlink_bps
                 g_set_weak_pointer(&self->focused, focused);
                 gtk_root_set_focus(root, NULL);
         }
+        self->asked = *wish;
         gtk_widget_set_sensitive(GTK_WIDGET(self), FALSE);
-        p2s_service_set_link_async(self->service, self->link->name, uplink_bps, downlink_bps,
-                                   options(self), on_set, g_object_ref(self));
+        p2s_service_set_link_async(self->service, self->link->name, wish->uplink_bps,
+                                   wish->downlink_bps, options(self, wish), callback,
+                                   g_object_ref(self));
+}
+
+static gboolean say_read(AdwEntryRow *row, AdwActionRow *where, const char *problem)
+{
+        if (problem) {
+                gtk_widget_add_css_class(GTK_WIDGET(row), "error");
+                say_problem(where, problem);
+        } else {
+                gtk_widget_remove_css_class(GTK_WIDGET(row), "error");
+        }
+        return problem == NULL;
 }
 
 /* The rate as it stands in the field.  What was not touched is not rounded. */
-static gboolean read_rate(P2sLinkGroup *self, AdwEntryRow *row, guint64 known, guint64 *bps)
+static gboolean read_rate(P2sLinkGroup *self, AdwEntryRow *row, guint64 *bps)
 {
         const char *text = gtk_editable_get_text(GTK_EDITABLE(row));
-        g_autofree char *same = p2s_rate_text(known), *problem = NULL;
+        g_autofree char *same = p2s_rate_text(*bps), *problem = NULL;
 
-        *bps = known;
-        if (g_str_equal(text, same) || p2s_rate_parse(text, bps, &problem)) {
-                gtk_widget_remove_css_class(GTK_WIDGET(row), "error");
-                return TRUE;
-        }
-        gtk_widget_add_css_class(GTK_WIDGET(row), "error");
-        say_problem(self, problem);
-        return FALSE;
+        if (!g_str_equal(text, same))
+                (void)p2s_rate_parse(text, bps, &problem);
+        return say_read(row, self->problem, problem);
 }
 
-static gboolean read_rates(P2sLinkGroup *self, guint64 *uplink_bps, guint64 *downlink_bps)
+static gboolean read_overhead(P2sLinkGroup *self, Wish *wish)
 {
-        gboolean up = read_rate(self, self->uplink, self->link->uplink_bps, uplink_bps);
-        gboolean down = read_rate(self, self->downlink, self->link->downlink_bps, downlink_bps);
+        g_autofree char *problem = NULL;
 
-        if (up && down)
-                say_problem(self, NULL);
-        return up && down;
+        (void)p2s_overhead_parse(gtk_editable_get_text(GTK_EDITABLE(self->overhead)),
+                                 &wish->overhead_given, &wish->overhead, &problem);
+        return say_read(self->overhead, self->overhead_problem, problem);
+}
+
+/* All fields as they stand; FALSE: one of them is wrong, which is said. */
+static gboolean read_fields(P2sLinkGroup *self, Wish *wish)
+{
+        gboolean up, down, overhead;
+
+        *wish = wish_of(self->link);
+        say_problem(self->problem, NULL);
+        say_problem(self->overhead_problem, NULL);
+        up = read_rate(self, self->uplink, &wish->uplink_bps);
+        down = read_rate(self, self->downlink, &wish->downlink_bps);
+        overhead = read_overhead(self, wish);
+        return up && down && overhead;
 }
 
 static void on_typed(P2sLinkGroup *self)
 {
-        guint64 uplink_bps, downlink_bps;
+        Wish wish;
 
         if (self->filling)
                 return;
         self->typed = TRUE;
-        (void)read_rates(self, &uplink_bps, &downlink_bps);
+        (void)read_fields(self, &wish);
 }
 
-static void on_rates(P2sLinkGroup *self)
+static void on_applied(P2sLinkGroup *self)
 {
-        guint64 uplink_bps, downlink_bps;
+        Wish wish;
 
-        if (read_rates(self, &uplink_bps, &downlink_bps))
-                request(self, uplink_bps, downlink_bps);
+        if (read_fields(self, &wish))
+                request(self, &wish, on_set);
 }
 
 static void on_chosen(P2sLinkGroup *self)
 {
-        if (!self->filling)
-                request(self, self->link->uplink_bps, self->link->downlink_bps);
+        Wish wish;
+
+        if (self->filling)
+                return;
+        wish = wish_of(self->link);
+        request(self, &wish, on_set);
+}
+
+static void on_forced(P2sLinkGroup *self, gboolean force)
+{
+        /* What was asked for when it turned out to be taken is what is wanted. */
+        Wish wish = self->refused ? self->asked : wish_of(self->link);
+
+        wish.force = force;
+        request(self, &wish, force ? on_taken : on_set);
+}
+
+static void undo_force(gpointer data)
+{
+        P2sLinkGroup *self = data;
+
+        if (self->link)
+                on_forced(self, FALSE);
+}
+
+static void on_taken(GObject *source, GAsyncResult *result, gpointer data)
+{
+        P2sLinkGroup *self = data;
+
+        if (finish(self, P2S_SERVICE(source), result))
+                p2s_toast_undo(GTK_WIDGET(self), _("The network was taken over"), undo_force,
+                               g_object_ref(self), g_object_unref);
+        g_object_unref(self);
 }
 
 static void on_speed(GtkWidget *widget, const char *action, GVariant *target)
 {
-        guint i = g_variant_get_uint32(target);
+        P2sLinkGroup *self = P2S_LINK_GROUP(widget);
+        Wish wish = wish_of(self->link);
 
-        if (i < G_N_ELEMENTS(speeds))
-                request(P2S_LINK_GROUP(widget), speeds[i].uplink * G_GUINT64_CONSTANT(1000000),
-                        speeds[i].downlink * G_GUINT64_CONSTANT(1000000));
-}
-
-static GMenuModel *speeds_menu(void)
-{
-        GMenu *menu = g_menu_new();
-
-        for (guint i = 0; i < G_N_ELEMENTS(speeds); i++) {
-                g_autofree char *label =
-                        /* Translators: a kind of connection, download and upload rate */
-                        g_strdup_printf(_("%s, %u/%u Mbit/s"), _(speeds[i].title),
-                                        speeds[i].downlink, speeds[i].uplink);
-                g_autoptr(GMenuItem) item = g_menu_item_new(label, NULL);
-
-                g_menu_item_set_action_and_target(item, "link.speed", "u", i);
-                g_menu_append_item(menu, item);
-        }
-        return G_MENU_MODEL(menu);
+        if (p2s_speeds_get(g_variant_get_uint32(target), &wish.uplink_bps, &wish.downlink_bps))
+                request(self, &wish, on_set);
 }
 
 static void p2s_link_group_dispose(GObject *object)
@@ -289,6 +339,7 @@ static void p2s_link_group_class_init(P2sLinkGroupClass *klass)
         GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
         G_OBJECT_CLASS(klass)->dispose = p2s_link_group_dispose;
+        g_type_ensure(P2S_TYPE_FORCE_ROW);
         gtk_widget_class_install_action(widget_class, "link.speed", "u", on_speed);
         gtk_widget_class_set_template_from_resource(widget_class, "/org/p2s/Panel/link-group.ui");
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, state);
@@ -296,17 +347,21 @@ static void p2s_link_group_class_init(P2sLinkGroupClass *klass)
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, presets);
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, uplink);
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, downlink);
+        gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, overhead);
+        gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, overhead_problem);
+        gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, force);
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, layer);
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, when);
         gtk_widget_class_bind_template_child(widget_class, P2sLinkGroup, trust);
         gtk_widget_class_bind_template_callback(widget_class, on_typed);
-        gtk_widget_class_bind_template_callback(widget_class, on_rates);
+        gtk_widget_class_bind_template_callback(widget_class, on_applied);
+        gtk_widget_class_bind_template_callback(widget_class, on_forced);
         gtk_widget_class_bind_template_callback(widget_class, on_chosen);
 }
 
 static void p2s_link_group_init(P2sLinkGroup *self)
 {
-        g_autoptr(GMenuModel) menu = speeds_menu();
+        g_autoptr(GMenuModel) menu = p2s_speeds_menu("link.speed");
 
         self->filling = TRUE;
         gtk_widget_init_template(GTK_WIDGET(self));

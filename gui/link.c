@@ -15,6 +15,7 @@ static void clear(P2sLink *self)
         g_clear_pointer(&self->interface, g_free);
         g_clear_pointer(&self->state, g_free);
         g_clear_pointer(&self->reason, g_free);
+        g_clear_pointer(&self->displaced, g_free);
         g_clear_pointer(&self->outgoing, g_free);
         g_clear_pointer(&self->incoming, g_free);
         g_clear_pointer(&self->qdisc, g_free);
@@ -52,6 +53,7 @@ void p2s_link_update(P2sLink *self, P2sLink *newer)
         self->interface = g_strdup(newer->interface);
         self->state = g_strdup(newer->state);
         self->reason = g_strdup(newer->reason);
+        self->displaced = g_strdup(newer->displaced);
         self->outgoing = g_strdup(newer->outgoing);
         self->incoming = g_strdup(newer->incoming);
         self->qdisc = g_strdup(newer->qdisc);
@@ -114,4 +116,35 @@ char *p2s_link_get_title(const P2sLink *self)
                 /* Translators: stands for a network connection that is not there now */
                 return g_strdup(_("No Connection"));
         return p2s_link_title(self->name);
+}
+
+char *p2s_link_words(const P2sLink *link)
+{
+        const char *reason = link->reason ? link->reason : "";
+        gboolean out = g_strcmp0(link->outgoing, "shaped") == 0;
+        gboolean in = g_strcmp0(link->incoming, "shaped") == 0;
+
+        if (g_strcmp0(link->state, "absent") == 0)
+                return g_strdup(_("Not there now"));
+        if (g_strcmp0(link->state, "down") == 0)
+                return g_strdup(_("Not connected now"));
+        if (g_strcmp0(link->state, "busy") == 0)
+                return g_strdup_printf(_("Another program arranges its traffic (%s)"), reason);
+        if (g_strcmp0(link->state, "failed") == 0)
+                return g_strdup_printf(_("Cannot be looked after (%s)"), reason);
+        if (!p2s_link_is_active(link))
+                return g_strdup(link->state ? link->state : "");
+        if (out && in)
+                return g_strdup(_("Calls go first in both directions"));
+        if (out)
+                return g_strdup(_("Outgoing calls go first; incoming ones are marked, as the "
+                                  "download rate is not known"));
+        if (in)
+                return g_strdup(_("Incoming calls go first; outgoing ones are marked, as the "
+                                  "upload rate is not known"));
+        if (g_strcmp0(link->outgoing, "marked") == 0)
+                return g_strdup(_("Calls are marked"));
+        if (g_strcmp0(link->outgoing, "measured") == 0)
+                return g_strdup(_("Calls are measured"));
+        return g_strdup(_("Ready"));
 }

@@ -14,6 +14,7 @@ struct _P2sLink {
         char *interface; /* in use now; NULL: none */
         char *state;     /* "active", "absent", "down", "busy", "failed" or a later word */
         char *reason;    /* NULL: none given */
+        char *displaced; /* what was taken by force and is not put back; NULL: nothing */
         char *outgoing, *incoming; /* "none", "measured", "marked", "shaped"; NULL: not known */
         char *qdisc, *aqm;         /* NULL: not known */
         char **degraded;           /* what the kernel lacks; NULL: nothing */
@@ -35,3 +36,6 @@ char *p2s_link_title(const char *interface);
 
 /* As p2s_link_title(), or what stands in for a link without an interface. */
 char *p2s_link_get_title(const P2sLink *self);
+
+/* How it is, in a translated sentence; a new string. */
+char *p2s_link_words(const P2sLink *self);

@@ -63,7 +63,8 @@ static void on_link(P2sMainPage *self)
                         p2s_notice_hide(self->notice);
         } else if (g_strcmp0(link->state, "busy") == 0) {
                 body = g_strdup_printf(_("Another program already arranges the traffic of %s (%s). "
-                                         "P2S leaves it as it is."),
+                                         "P2S leaves it as it is. Stop that program, or take the "
+                                         "network over under Connection."),
                                        title, link->reason ? link->reason : link->state);
                 p2s_notice_show(self->notice, _("The Network Is Taken"), body, FALSE);
         } else if (g_strcmp0(link->state, "failed") == 0) {

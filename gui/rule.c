@@ -126,15 +126,10 @@ char *p2s_rule_ports(const P2sRule *self)
 
 char *p2s_rule_dscp(const P2sRule *self)
 {
-        static const char *const names[] = {"CS0",  "CS1",  "CS2",  "CS3",  "CS4",  "CS5",
-                                            "CS6",  "CS7",  "AF11", "AF12", "AF13", "AF21",
-                                            "AF22", "AF23", "AF31", "AF32", "AF33", "AF41",
-                                            "AF42", "AF43", "EF",   "VA",   "LE"};
+        const char *name = dscp_name(self->first);
 
-        for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-                if (dscp_from_string(names[i]) == (int)self->first)
-                        return g_strdup_printf("%u (%s)", self->first, names[i]);
-        return g_strdup_printf("%u", self->first);
+        return name ? g_strdup_printf("%u (%s)", self->first, name)
+                    : g_strdup_printf("%u", self->first);
 }
 
 static int add(PortSet *set, const P2sRule *rule, const char **reason)

@@ -35,6 +35,7 @@ static void on_details(GtkWidget *from, AdwToast *toast)
 void p2s_toast_error(GtkWidget *from, const GError *error)
 {
         gboolean foreign = g_error_matches(error, P2S_ERROR, P2S_ERROR_FAILED) ||
+                           g_error_matches(error, P2S_ERROR, P2S_ERROR_LINK_BUSY) ||
                            g_error_matches(error, P2S_ERROR, P2S_ERROR_NOT_SUPPORTED);
         AdwToast *toast;
 
@@ -83,6 +84,8 @@ AdwToast *p2s_toast_undo(GtkWidget *from, const char *title, void (*undo)(gpoint
         g_object_set_data_full(G_OBJECT(toast), "undo", u, undo_free);
         adw_toast_set_button_label(toast, _("Undo"));
         adw_toast_set_timeout(toast, 15); /* s: time to see what was done */
+        /* What was done last is shown at once; what it covers comes back after it. */
+        adw_toast_set_priority(toast, ADW_TOAST_PRIORITY_HIGH);
         g_signal_connect(toast, "button-clicked", G_CALLBACK(on_undo), NULL);
         add(from, toast);
         return toast;

@@ -143,6 +143,7 @@ static GVariant *read_options(GVariant *dict)
                 {"When", "when", "s"},
                 {"LinkLayer", "linklayer", "s"},
                 {"Overhead", "overhead", "i"},
+                {"Force", "force", "b"},
         };
         GVariantBuilder builder;
 
@@ -165,6 +166,7 @@ static P2sLink *read_link(GVariant *dict)
         g_variant_lookup(dict, "Interface", "s", &link->interface);
         g_variant_lookup(dict, "State", "s", &link->state);
         g_variant_lookup(dict, "Reason", "s", &link->reason);
+        g_variant_lookup(dict, "Displaced", "s", &link->displaced);
         g_variant_lookup(dict, "Degraded", "^as", &link->degraded);
         g_variant_lookup(dict, "Outgoing", "s", &link->outgoing);
         g_variant_lookup(dict, "Incoming", "s", &link->incoming);

@@ -11,6 +11,11 @@ import sys
 import tempfile
 import time
 
+try:
+    import accessible
+except ImportError:  # told by check_needs()
+    accessible = None
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("P2S_SOURCE", os.path.join(HERE, "..", ".."))
 BUILD = os.environ.get("P2S_BUILD", os.path.join(SOURCE, "build"))
@@ -60,12 +65,8 @@ def check_needs():
         skip(f"needs {PANEL}: build first")
     if not os.path.exists("/usr/libexec/at-spi-bus-launcher"):
         skip("needs at-spi2-core")
-    try:
-        import gi
-
-        gi.require_version("Atspi", "2.0")
-    except (ImportError, ValueError) as error:
-        skip(f"needs python3-gi and gir1.2-atspi-2.0: {error}")
+    if not accessible:
+        skip("needs python3-gi")
 
 
 def wait_for(what, timeout=15.0, interval=0.05, message=None):
@@ -91,11 +92,11 @@ def stop(process):
 
 
 class Desktop:
-    """Xvfb and a session bus with accessibility, for the whole test process: libatspi
-    looks for its bus once."""
+    """Xvfb and a session bus with accessibility, for the whole test process: GLib looks
+    for its bus once."""
 
     def __init__(self, size="800x900"):
-        self.size = size
+        self.the_reader = None
         self.dir = tempfile.mkdtemp(prefix="p2s-gui-")
         for name in ("config", "run", "home"):
             os.mkdir(os.path.join(self.dir, name), 0o700)
@@ -120,6 +121,12 @@ class Desktop:
         self.bus = subprocess.Popen(["dbus-daemon", "--session", f"--address={address}", "--nofork"],
                                     stdout=self.log, stderr=self.log)
         wait_for(lambda: os.path.exists(os.path.join(self.dir, "session")))
+
+    def reader(self):
+        """What a screen reader reads on it; one for all programs."""
+        if not self.the_reader:
+            self.the_reader = accessible.Reader()
+        return self.the_reader
 
     def picture(self, path):
         """What the screen shows, as PNG."""
@@ -160,12 +167,7 @@ class Panel:
     """The panel as a user of a screen reader meets it."""
 
     def __init__(self, desktop, system_bus_address, first_run=False, **environ):
-        import gi
-
-        gi.require_version("Atspi", "2.0")
-        from gi.repository import Atspi, GLib
-
-        self.atspi, self.glib, self.desktop = Atspi, GLib, desktop
+        self.desktop, self.reader = desktop, desktop.reader()
         memory = os.path.join(desktop.dir, "config", "p2s", "panel.ini")
         os.makedirs(os.path.dirname(memory), exist_ok=True)
         with open(memory, "w", encoding="utf-8") as file:
@@ -176,23 +178,11 @@ class Panel:
             env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=system_bus_address,
                      G_DEBUG="fatal-warnings", **environ))
         self.has_focus = False
-        self.app = wait_for(self.find_app, message="the panel did not appear")
+        wait_for(self.windows, message="the panel did not appear")
 
-    def find_app(self):
+    def windows(self):
         self.check_alive()
-        self.iterate()
-        root = self.atspi.get_desktop(0)
-        root.clear_cache()
-        for i in range(root.get_child_count()):
-            app = root.get_child_at_index(i)
-            if app and app.get_process_id() == self.process.pid and app.get_child_count() > 0:
-                return app
-        return None
-
-    def iterate(self):
-        context = self.glib.MainContext.default()
-        while context.iteration(False):
-            pass
+        return self.reader.windows(self.process.pid)
 
     def check_alive(self):
         if self.process.poll() is not None:
@@ -203,39 +193,22 @@ class Panel:
         self.errors.seek(0)
         return self.errors.read()
 
-    def walk(self, node):
-        try:
-            if not node.get_state_set().contains(self.atspi.StateType.VISIBLE):
-                return
-            yield node.get_role_name(), node.get_name(), node.get_description(), node
-            for i in range(node.get_child_count()):
-                child = node.get_child_at_index(i)
-                if child:
-                    yield from self.walk(child)
-        except self.glib.Error:
-            # It went away while it was looked at.
-            return
-
     def nodes(self):
-        """(role, name, description, node) of all that can be seen."""
-        self.check_alive()
-        self.iterate()
-        self.app.clear_cache()
-        for i in range(self.app.get_child_count()):
-            yield from self.walk(self.app.get_child_at_index(i))
+        """accessible.Node of all that can be seen, in reading order."""
+        return self.reader.visible(self.windows())
 
     def find(self, role, name, description=None):
-        for r, n, d, node in self.nodes():
-            if r == role and n == name and description in (None, d):
+        for node in self.nodes():
+            if node.role == role and node.name == name and description in (None, node.description):
                 return node
         return None
 
-    def wait_button(self, name, description=None):
+    def wait_button(self, name, description=None, which=-1):
         # GTK 4.8 joins what labels a button: its row's title, its own label once more.
-        found = wait_for(lambda: [node for role, n, d, node in self.nodes()
-                                  if role == "push button" and name in n and description in (None, d)],
+        found = wait_for(lambda: [node for node in self.nodes() if node.role == "push button" and name in node.name
+                                  and description in (None, node.description)],
                          message=f"no button {name!r}")
-        return found[-1]
+        return found[which]
 
     def wait_check(self, name):
         """A check button, or one of several to choose from."""
@@ -244,7 +217,7 @@ class Panel:
 
     def texts(self):
         """Every label and every picture's description that can be seen."""
-        return [name for role, name, _, _ in self.nodes() if role in ("label", "image")]
+        return [node.name for node in self.nodes() if node.role in ("label", "image")]
 
     def says(self, text):
         return any(text in t for t in self.texts())
@@ -255,16 +228,16 @@ class Panel:
         except AssertionError:
             raise AssertionError(f"nobody says {text!r} in {self.texts()}") from None
 
+    def wait_silent(self, text):
+        wait_for(lambda: not self.says(text), message=f"somebody still says {text!r}")
+
     def switch(self):
         return self.find("check box", "Prioritise Calls")
 
     def switch_state(self):
         """(on, reacts), or None where there is no switch."""
         switch = self.switch()
-        if not switch:
-            return None
-        states = switch.get_state_set()
-        return (states.contains(self.atspi.StateType.CHECKED), states.contains(self.atspi.StateType.SENSITIVE))
+        return (switch.has(accessible.CHECKED), switch.has(accessible.SENSITIVE)) if switch else None
 
     def wait_switch(self, on, reacts=True, timeout=15.0):
         last = []
@@ -279,7 +252,7 @@ class Panel:
             raise AssertionError(f"the switch is {last[0]}, not {(on, reacts)}") from None
 
     def press(self, node):
-        self.atspi.Action.do_action(node, 0)
+        self.reader.press(node)
 
     def key(self, *keys):
         """Keys as from a keyboard, to this window."""
@@ -291,40 +264,24 @@ class Panel:
         subprocess.run(["xdotool", "key", *keys], check=True)
 
     def focused(self):
-        """(role, name) of what has the keyboard, None where nothing has."""
-        self.check_alive()
-        self.iterate()
-        self.app.clear_cache()
-        waiting = [self.app]
-        while waiting:
-            node = waiting.pop()
-            try:
-                states = node.get_state_set()
-                if states.contains(self.atspi.StateType.FOCUSED):
-                    return node.get_role_name(), node.get_name()
-                if node is self.app or states.contains(self.atspi.StateType.VISIBLE):
-                    waiting += filter(None, (node.get_child_at_index(i) for i in range(node.get_child_count())))
-            except self.glib.Error:
-                continue
-        return None
+        """What has the keyboard, None where nothing has."""
+        return next((node for node in self.nodes() if node.has(accessible.FOCUSED)), None)
 
     def tab_to(self, name, role=None, key="Tab", most=60):
         """Goes by keyboard to what is called so (or begins so); fails if it cannot be reached."""
-        seen = []
+        seen, found = [], self.focused()
         for _ in range(most):
-            found = self.focused()
-            if found and found[1].startswith(name) and role in (None, found[0]):
+            if found and found.name.startswith(name) and role in (None, found.role):
                 return
-            seen.append(found)
-            self.key(key)
-            time.sleep(0.1)
+            seen.append(found and (found.role, found.name))
+            found = self.reader.focus_after(lambda: self.key(key))
         raise AssertionError(f"{key} does not lead to {name!r}: {seen}")
 
     def find_image(self, start):
         """The graph whose description begins so."""
-        return wait_for(lambda: next((node for role, name, _, node in self.nodes()
-                                      if role == "image" and name.startswith(start)), None),
-                        message=f"no picture of {start!r} in {self.texts()}")
+        return wait_for(lambda: next((node for node in self.nodes()
+                                      if node.role == "image" and node.name.startswith(start)), None),
+                        message=f"no picture of {start!r}")
 
     def clipboard(self, kind):
         """What is on the clipboard as "text", or the size of its "picture"."""
@@ -342,9 +299,9 @@ class Panel:
     def close(self):
         """Ends it as a user would; its exit status."""
         if self.process.poll() is None:
-            close = self.find("push button", "Close", "Close the window")
-            if close:
-                self.press(close)
+            subprocess.run(["gdbus", "call", "--session", "--dest", "org.p2s.Panel", "--object-path", "/org/p2s/Panel",
+                            "--method", "org.gtk.Actions.Activate", "close", "[]", "{}"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:

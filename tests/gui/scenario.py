@@ -35,7 +35,7 @@ calls N           so many calls run
 link STATE [WHY]  active, absent, down, busy, failed; none: no link at all
 degraded WORD…    what the kernel lacks
 latency MS        how long SetMode takes
-error NAME [TEXT] SetMode fails with this D-Bus error; "error" alone: works again
+error NAME [TEXT] every change fails with this D-Bus error; "error" alone: works again
 hide | unhide     GetCalls is refused, allowed
 lines | subscribers | sent   for tests: what was asked and sent so far
 quit | crash      goes in order, or by SIGKILL"""
@@ -88,6 +88,8 @@ class Scenario:
         self.hidden = False
         self.hertz = options.hertz
         self.sent = 0
+        self.dscps = [(46, "voice")]
+        self.rates = (10000000, 50000000)
         self.ports = [(16384, 32767, "voice", "RTP")]
         self.calls_began = GLib.get_monotonic_time() - 754 * 1000000
         self.figures = Figures()
@@ -124,7 +126,7 @@ class Scenario:
         if self.link[0] != "none":
             state, reason = self.link
             link = {"Name": GLib.Variant("s", "eth0"), "State": GLib.Variant("s", state),
-                    "UplinkBps": GLib.Variant("t", 10000000), "DownlinkBps": GLib.Variant("t", 50000000)}
+                    "UplinkBps": GLib.Variant("t", self.rates[0]), "DownlinkBps": GLib.Variant("t", self.rates[1])}
             if state != "absent":
                 link["Interface"] = GLib.Variant("s", "eth0")
             if reason:
@@ -137,7 +139,7 @@ class Scenario:
             "EffectiveMode": GLib.Variant("s", self.mode),
             "Holds": GLib.Variant("aa{sv}", []),
             "Ports": GLib.Variant("a(qqss)", self.ports),
-            "Dscps": GLib.Variant("a(ys)", [(46, "voice")]),
+            "Dscps": GLib.Variant("a(ys)", self.dscps),
             "Links": GLib.Variant("aa{sv}", links),
             "Version": GLib.Variant("s", "0.1.0"),
             "Capabilities": GLib.Variant("as", ["htb", "fq_codel", "ifb", "clsact"]),
@@ -212,11 +214,26 @@ class Scenario:
         return call
 
     def do_SetPorts(self, sender, invocation, ports):
-        if self.error:
-            raise Error(*self.error)
+        self.refuse()
         self.ports = ports
         self.announce("Ports")
         invocation.return_value(None)
+
+    def do_SetDscps(self, sender, invocation, dscps):
+        self.refuse()
+        self.dscps = dscps
+        self.announce("Dscps")
+        invocation.return_value(None)
+
+    def do_SetLink(self, sender, invocation, name, uplink, downlink, options):
+        self.refuse()
+        self.rates = uplink, downlink
+        self.announce("Links")
+        invocation.return_value(None)
+
+    def refuse(self):
+        if self.error:
+            raise Error(*self.error)
 
     def do_Diagnose(self, sender, invocation):
         invocation.return_value(GLib.Variant("(aa{sv})", ([],)))

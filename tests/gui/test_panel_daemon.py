@@ -9,8 +9,8 @@ import struct
 import subprocess
 import sys
 import threading
-import unittest
 
+import case
 import desktop
 
 sys.path.insert(0, os.path.join(desktop.HERE, "..", "dbus"))
@@ -42,10 +42,10 @@ class Talker(threading.Thread):
         self.join()
 
 
-class PanelDaemonTest(unittest.TestCase):
+class PanelDaemonTest(case.PanelCase):
     @classmethod
     def setUpClass(cls):
-        cls.desktop = desktop.Desktop()
+        super().setUpClass()
         cls.bus = private_bus.PrivateBus()
         run(f"ip link add {LINK} type veth peer name p2sB")
         run(f"ip link set {LINK} up")
@@ -57,7 +57,7 @@ class PanelDaemonTest(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.bus.close()
-        cls.desktop.close()
+        super().tearDownClass()
 
     def setUp(self):
         self.bus.start_daemon()
@@ -68,15 +68,7 @@ class PanelDaemonTest(unittest.TestCase):
         self.talker = Talker()
         self.talker.start()
         self.addCleanup(self.talker.stop)
-        self.panel = desktop.Panel(self.desktop, self.bus.address)
-
-    def tearDown(self):
-        pictures = os.environ.get("P2S_PICTURES")
-        if pictures:
-            self.desktop.picture(os.path.join(pictures, "daemon-" + self.id().rpartition(".")[2] + ".png"))
-        self.assertEqual(self.panel.close(), 0, self.panel.output())
-        self.assertEqual(self.panel.output(), "")
-        self.panel.errors.close()
+        self.open_panel(self.bus.address)
 
     def stop_daemon(self):
         self.assertEqual(self.bus.stop_daemon(), 0)
@@ -123,4 +115,4 @@ class PanelDaemonTest(unittest.TestCase):
 if __name__ == "__main__":
     desktop.check_needs()
     private_bus.enter_namespaces()
-    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], warnings="ignore")
+    case.main()

@@ -6,57 +6,39 @@ typed, refused, changed and undone is what the service then has."""
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import unittest
 
+import case
 import desktop
-from desktop import Desktop, Panel, SystemBus, stop, wait_for
+from desktop import SystemBus, stop, wait_for
 
 P2SD = os.environ.get("P2SD", os.path.join(desktop.BUILD, "daemon", "p2sd"))
 MANAGER = ["org.p2s.Manager", "/org/p2s/Manager", "org.p2s.Manager"]
 
 
-class PagesTest(unittest.TestCase):
-    kernel = "eth0 wlan0"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.desktop = Desktop()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.desktop.close()
-
-    def setUp(self):
-        self.bus = SystemBus()
-        self.dir = tempfile.mkdtemp(prefix="p2s-gui-fake-")
-        self.environ = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address, P2S_FAKE=self.kernel,
-                            STATE_DIRECTORY=self.dir, RUNTIME_DIRECTORY=self.dir)
-        self.log = open(os.path.join(self.dir, "log"), "w", encoding="utf-8")
-        self.daemon = subprocess.Popen([P2SD, "--fake"], env=self.environ, stderr=self.log)
+class PagesTest(case.PanelCase):
+    def serve(self, kernel="eth0 wlan0"):
+        """p2sd on a made-up kernel, and the panel beside it."""
+        bus, directory = SystemBus(), tempfile.mkdtemp(prefix="p2s-gui-fake-")
+        self.addCleanup(shutil.rmtree, directory)
+        self.addCleanup(bus.close)
+        self.environ = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=bus.address, P2S_FAKE=kernel,
+                            STATE_DIRECTORY=directory, RUNTIME_DIRECTORY=directory)
+        with open(os.path.join(directory, "log"), "w", encoding="utf-8") as log:
+            daemon = subprocess.Popen([P2SD, "--fake"], env=self.environ, stderr=log)
+        self.addCleanup(stop, daemon)
         wait_for(lambda: self.busctl("get-property", *MANAGER, "Mode").returncode == 0, 30)
-        self.panel = Panel(self.desktop, self.bus.address)
-
-    def tearDown(self):
-        pictures = os.environ.get("P2S_PICTURES")
-        if pictures:
-            self.desktop.picture(os.path.join(pictures, "pages-" + self.id().rpartition(".")[2] + ".png"))
-        try:
-            self.assertEqual(self.panel.close(), 0, self.panel.output())
-            self.assertEqual(self.panel.output(), "")
-        finally:
-            self.panel.errors.close()
-            stop(self.daemon)
-            self.log.close()
-            self.bus.close()
-            shutil.rmtree(self.dir, ignore_errors=True)
+        self.open_panel(bus.address)
 
     def busctl(self, *command):
         return subprocess.run(["busctl", *command], env=self.environ, capture_output=True, text=True, check=False)
 
     def property(self, name):
         return self.busctl("get-property", *MANAGER, name).stdout
+
+    def call(self, *command):
+        done = self.busctl("call", *MANAGER, *command)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def wait_property(self, name, text):
         wait_for(lambda: text in self.property(name), message=f"no {text!r} in {name}: {self.property(name)}")
@@ -70,6 +52,7 @@ class PagesTest(unittest.TestCase):
         subprocess.run(["xdotool", "type", "--delay", "20", "--", text], check=True)
 
     def test_a_rule_is_added_changed_removed_and_undone(self):
+        self.serve()
         self.page(2, "No rules")
         self.panel.press(self.panel.wait_button("Add a Rule"))
         self.panel.wait_says("New Rule")
@@ -83,7 +66,7 @@ class PagesTest(unittest.TestCase):
         self.panel.wait_says("The range runs backwards")
         self.panel.key("BackSpace")
         self.type("9")
-        wait_for(lambda: not self.panel.says("The range runs backwards"))
+        self.panel.wait_silent("The range runs backwards")
         self.panel.key("Return")
         self.wait_property("Ports", 'a(qqss) 1 5004 5009 "voice" ""')
         self.panel.wait_says("Ports 5004–5009")
@@ -93,7 +76,7 @@ class PagesTest(unittest.TestCase):
         self.panel.wait_says("No rules")
 
         # Somebody else's rule appears; its row removes it, and undo brings it back.
-        self.assertEqual(self.busctl("call", *MANAGER, "AddPorts", "qqss", "7000", "7000", "video", "Door").returncode, 0)
+        self.call("AddPorts", "qqss", "7000", "7000", "video", "Door")
         self.panel.wait_says("Door")
         self.panel.press(self.panel.wait_button("Remove Door"))
         self.wait_property("Ports", "a(qqss) 0")
@@ -102,7 +85,8 @@ class PagesTest(unittest.TestCase):
         self.wait_property("Ports", 'a(qqss) 1 7000 7000 "video" "Door"')
 
     def test_a_rule_is_edited_by_keyboard_alone(self):
-        self.assertEqual(self.busctl("call", *MANAGER, "AddPorts", "qqss", "7000", "7000", "voice", "Door").returncode, 0)
+        self.serve()
+        self.call("AddPorts", "qqss", "7000", "7000", "voice", "Door")
         self.page(2, "Door")
         self.panel.tab_to("Door")
         self.panel.key("space")
@@ -114,6 +98,7 @@ class PagesTest(unittest.TestCase):
         self.wait_property("Ports", 'a(qqss) 1 7000 7005 "voice" "Door"')
 
     def test_presets_and_marks(self):
+        self.serve()
         self.page(2, "Well-Known Programs")
         self.panel.press(self.panel.wait_button("Add the Ports of Microsoft Teams"))
         self.wait_property("Ports", '50000 50019 "voice" "Microsoft Teams" 50020 50059 "video" "Microsoft Teams"')
@@ -125,6 +110,7 @@ class PagesTest(unittest.TestCase):
         self.wait_property("Dscps", '46 "voice"')
 
     def test_the_connection_is_told_how_fast_it_is(self):
+        self.serve()
         self.page(3, "How Fast Is Your Connection?")
         self.panel.wait_says("Ethernet (eth0)")
         self.panel.wait_says("P2S Is Off")
@@ -138,10 +124,55 @@ class PagesTest(unittest.TestCase):
         self.wait_property("Links", '"DownlinkBps" t 49500000')
         self.panel.wait_says("Ethernet (eth0)")
 
+    def test_the_line_counts_its_own_bytes(self):
+        self.serve()
+        self.page(3, "How Fast Is Your Connection?")
+        self.panel.tab_to("Kind of Connection")
+        self.panel.key("Tab")
+        self.type("300")
+        self.panel.wait_says("Write a number of bytes from -64 to 256, or nothing")
+        self.panel.key("BackSpace")
+        self.panel.wait_silent("Write a number of bytes")
+        self.panel.key("Return")
+        self.wait_property("Links", '"Overhead" i 30')
+        # It is kept when something else is chosen, and can be taken back.
+        self.panel.press(self.panel.wait_check("Believe Marks of Incoming Packets"))
+        self.wait_property("Links", '"TrustIncomingDscp" b true')
+        self.assertIn('"Overhead" i 30', self.property("Links"))
+        self.panel.tab_to("Kind of Connection")
+        self.panel.key("Tab", "ctrl+a", "Delete", "Return")
+        wait_for(lambda: "Overhead" not in self.property("Links"))
+
+    def test_a_taken_link_is_taken_over_and_given_back(self):
+        self.serve("busy:eth0")
+        self.call("SetMode", "s", "shape")
+        self.page(3, "How Fast Is Your Connection?")
+        self.panel.tab_to("Usual Speeds")
+        self.panel.key("Tab", "Tab", "ctrl+a")
+        self.type("10")
+        self.panel.key("Return")
+        self.panel.wait_says("Another program arranges its traffic (htb 8001:")
+        # Nothing is taken before it was asked, and nothing where the answer is no.
+        for answer in ("Cancel", "Take Over"):
+            self.assertIn('"Force" b false', self.property("Links"))
+            self.panel.press(self.panel.wait_check("Take It from Other Programs"))
+            self.panel.wait_says("Take the Network Over?")
+            # The last is the narrow dialog's, which is not shown.
+            self.panel.press(self.panel.wait_button(answer, which=0))
+            self.panel.wait_silent("Take the Network Over?")
+        self.wait_property("Links", '"Force" b true')
+        self.panel.press(self.panel.wait_button("Undo"))
+        self.wait_property("Links", '"Force" b false')
+        self.wait_property("Links", '"UplinkBps" t 10000000')
+        # Nothing is torn down for that: it is what happens the next time.
+        self.panel.wait_says("Outgoing calls go first")
+        self.panel.wait_says("Replaced, and not put back: htb 8001:")
+
     def test_a_second_link_is_looked_after_and_shown(self):
+        self.serve()
         for name in ("eth0", "wlan0"):
-            self.assertEqual(self.busctl("call", *MANAGER, "SetLink", "stta{sv}", name, "0", "0", "0").returncode, 0)
-        self.assertEqual(self.busctl("call", *MANAGER, "SetMode", "s", "monitor").returncode, 0)
+            self.call("SetLink", "stta{sv}", name, "0", "0", "0")
+        self.call("SetMode", "s", "monitor")
         self.panel.wait_says("Network Shown")
         self.panel.wait_says("not protected")
         self.page(3, "Wi-Fi (wlan0)")
@@ -149,7 +180,4 @@ class PagesTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    desktop.check_needs()
-    if not os.path.exists(P2SD):
-        desktop.skip(f"needs {P2SD}: build first")
-    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], warnings="ignore")
+    case.main(P2SD)

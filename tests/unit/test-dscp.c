@@ -55,12 +55,31 @@ static void test_from_string(void **state)
                         fail_msg("\"%s\"", cases[i].text);
 }
 
+static void test_name(void **state)
+{
+        unsigned named = 0;
+
+        for (unsigned value = 0; value < DSCP_MAX; value++) {
+                const char *name = dscp_name(value);
+
+                if (!name)
+                        continue;
+                assert_int_equal(dscp_from_string(name), value);
+                named++;
+        }
+        assert_int_equal(named, 23);
+        assert_string_equal(dscp_name(46), "EF");
+        assert_null(dscp_name(63));
+        assert_null(dscp_name(DSCP_MAX));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_default),
                 cmocka_unit_test(test_clear_class),
                 cmocka_unit_test(test_from_string),
+                cmocka_unit_test(test_name),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
