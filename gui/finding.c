@@ -64,6 +64,7 @@ static const struct {
         {"jitter-at-source", N_("A Call Is Uneven Before It Reaches P2S"),
          N_("This computer or its program is busy. Close what uses much processor time.")},
         {"rate-too-high", N_("The Line Was Full While %s Was Not"),
+         /* xgettext:no-c-format */
          N_("The rate below is above what the line carries. Write one 5 % lower.")},
         {"bottleneck-elsewhere", N_("A Call Is Uneven Beyond This Computer"),
          N_("Something between here and the other side delays it, which P2S cannot change.")},
