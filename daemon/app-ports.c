@@ -7,6 +7,7 @@
 #include "log.h"
 #include "manager.h"
 #include "socket-owner.h"
+#include "socket-watch.h"
 
 /* A socket can go from one process to another, and nothing tells. */
 #define DISOWN_USEC (30 * USEC_PER_SEC)
@@ -18,6 +19,7 @@ struct AppPorts {
 
         SocketScan *scan;
         SocketOwners *owners;
+        SocketWatch *watch; /* while it rests */
         SocketTable sockets;
         uint64_t disown_at_usec;
         bool media[65536]; /* by local port, host byte order: as pushed */
@@ -201,9 +203,27 @@ void app_ports_look(AppPorts *a)
         a->error = MIN(r, 0);
 }
 
+static void on_opened(void *userdata)
+{
+        app_ports_look(userdata);
+}
+
+int app_ports_rest(AppPorts *a)
+{
+        if (!a->running)
+                return -EOPNOTSUPP; /* made-up calls come unannounced */
+        return socket_watch_new(a->manager->event, on_opened, a, &a->watch);
+}
+
+void app_ports_wake(AppPorts *a)
+{
+        a->watch = socket_watch_free(a->watch);
+}
+
 static int stop(AppPorts *a)
 {
         a->running = false;
+        app_ports_wake(a);
         socket_scan_free(TAKE_PTR(a->scan));
         socket_owners_free(TAKE_PTR(a->owners));
         socket_table_done(&a->sockets);
@@ -272,6 +292,7 @@ AppPorts *app_ports_free(AppPorts *a)
 {
         if (!a)
                 return NULL;
+        app_ports_wake(a);
         socket_scan_free(a->scan);
         socket_owners_free(a->owners);
         socket_table_done(&a->sockets);

@@ -25,6 +25,7 @@ int bus_method_get_history(sd_bus_message *msg, void *userdata, sd_bus_error *er
 {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         const Manager *m = userdata;
+        const uint64_t now = now_usec();
         const char *link;
         uint64_t since;
         int r;
@@ -32,6 +33,9 @@ int bus_method_get_history(sd_bus_message *msg, void *userdata, sd_bus_error *er
         r = sd_bus_message_read(msg, "st", &link, &since);
         if (r < 0)
                 return r;
+        history_catch_up(m->history);
+        /* it may hold what is older: no row was made while it rested */
+        since = MAX(since, now > HISTORY_USEC ? now - HISTORY_USEC : 0);
         r = sd_bus_message_new_method_return(msg, &reply);
         if (r >= 0)
                 r = sd_bus_message_open_container(reply, 'a', "(sttsua(tttttt)a(tttttt))");

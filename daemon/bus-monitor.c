@@ -5,7 +5,6 @@
 #include "bus.h"
 #include "tap.h"
 
-#define HISTORY_USEC USEC_PER_SEC
 /* Of samples that the bus has not read yet, with the kernel's part: some 200.  Above
  * it the bus is behind, and more would only fill memory and hold up answers. */
 #define UNREAD_MAX_BYTES (256 * 1024)
@@ -29,7 +28,6 @@ struct client {
 struct Monitor {
         Manager *manager;
         bool running;
-        Tap *history;
         struct stream *streams;
         struct client *clients;
         unsigned n_clients;
@@ -91,20 +89,6 @@ static bool bus_keeps_up(void *userdata)
         (void)sd_bus_get_n_queued_write(bus, &n_queued);
         (void)ioctl(sd_bus_get_fd(bus), SIOCOUTQ, &unread);
         return n_queued == 0 && unread <= UNREAD_MAX_BYTES;
-}
-
-/* What is due once a second falls together: one wake-up. */
-static bool history_turn(void *userdata)
-{
-        const Monitor *mon = userdata;
-
-        app_ports_look(mon->manager->apps);
-        return true;
-}
-
-static void on_history_row(struct managed_link *l, const struct sample *s, void *userdata)
-{
-        sample_ring_push(l->history, s);
 }
 
 static void stream_free(struct stream *st)
@@ -234,6 +218,7 @@ int monitor_subscribe(Monitor *mon, sd_bus_message *msg, uint64_t interval_usec,
                 if (old && --old->n_clients == 0)
                         stream_free(old);
         }
+        history_wake(mon->manager->history);
         *ret_granted = interval_usec;
         return 0;
 }
@@ -246,12 +231,16 @@ void monitor_unsubscribe(Monitor *mon, const char *sender)
                 client_free(mon, c);
 }
 
+bool monitor_has_clients(const Monitor *mon)
+{
+        return mon->clients;
+}
+
 int monitor_set_running(Monitor *mon, bool running)
 {
-        int r;
+        int r = 0;
 
         mon->running = running;
-        r = tap_set_running(mon->history, running);
         for (struct stream *st = mon->streams; st && r >= 0; st = st->next)
                 r = tap_set_running(st->tap, running);
         return r;
@@ -260,14 +249,10 @@ int monitor_set_running(Monitor *mon, bool running)
 int monitor_new(Manager *m, Monitor **ret)
 {
         _cleanup_(monitor_freep) Monitor *mon = calloc(1, sizeof *mon);
-        int r;
 
         if (!mon)
                 return -ENOMEM;
         mon->manager = m;
-        r = tap_new(m, HISTORY_USEC, on_history_row, history_turn, mon, &mon->history);
-        if (r < 0)
-                return r;
         *ret = TAKE_PTR(mon);
         return 0;
 }
@@ -278,7 +263,6 @@ Monitor *monitor_free(Monitor *mon)
                 return NULL;
         while (mon->clients)
                 client_free(mon, mon->clients);
-        tap_free(mon->history);
         free(mon);
         return NULL;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Live figures: who gets a Sample how often, and the history.
+/* Live figures: who gets a Sample how often.
  *
- * Clients of the same interval share one stream of rows; the history is a stream
- * of one second.  In mode "off" no timer runs. */
+ * Clients of the same interval share one stream of rows.  In mode "off" no timer runs. */
 #pragma once
 
 #include <systemd/sd-bus.h>
@@ -28,6 +27,8 @@ int monitor_set_running(Monitor *mon, bool running);
 int monitor_subscribe(Monitor *mon, sd_bus_message *msg, uint64_t interval_usec,
                       uint64_t *ret_granted);
 void monitor_unsubscribe(Monitor *mon, const char *sender);
+
+bool monitor_has_clients(const Monitor *mon);
 
 /* The fields of Sample, in its order. */
 int monitor_append_sample(sd_bus_message *m, const char *link, const struct sample *s);

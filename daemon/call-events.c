@@ -40,6 +40,7 @@ static void on_added(const struct call *call, void *userdata)
         struct log_entry e;
         Manager *m = userdata;
 
+        history_wake(m->history);
         begin_entry(&e, m, call, MESSAGE_CALL_BEGUN);
         log_entry_send(&e, "%s: call %u: begun", manager_link_of(m, call->link), call->id);
         emit(m, "CallAdded", call->id);

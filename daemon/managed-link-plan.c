@@ -42,7 +42,8 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode)
         fill_dscp_write(&s, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_OUTGOING], &l->plan.outgoing, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_INCOMING], &l->plan.incoming, mode >= MODE_MARK);
-        s.announce = managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE;
+        s.announce = history_is_resting(m->history) ||
+                     (managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE);
         memcpy(s.dscp_class, m->dscps.class, sizeof s.dscp_class);
         return m->ops->link_settings(l->kernel, &s);
 }

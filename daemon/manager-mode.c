@@ -38,6 +38,8 @@ int manager_set_running(Manager *m, bool running)
         if (!m->monitor)
                 return 0;
         r = monitor_set_running(m->monitor, running);
+        if (r >= 0)
+                r = history_set_running(m->history, running);
         return r < 0 ? r : app_ports_set_running(m->apps, running);
 }
 

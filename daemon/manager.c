@@ -95,6 +95,7 @@ int manager_reload(Manager *m, char **reason)
         config_done(&m->config);
         m->config = fresh;
         r = app_ports_reload(m->apps);
+        history_wake(m->history); /* new programs are looked for at once */
         if (r >= 0)
                 r = choose(m);
         if (r >= 0)
@@ -138,6 +139,7 @@ static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *use
         Manager *m = userdata;
 
         if (event == KERNEL_CALL_BEGAN) {
+                history_wake(m->history);
                 for (size_t i = 0; i < m->n_links; i++)
                         if (m->links[i]->facts.ifindex == ifindex)
                                 managed_link_call_began(m->links[i]);
@@ -272,6 +274,8 @@ Manager *manager_free(Manager *m)
         monitor_free(m->monitor);
         m->monitor = NULL;
         m->network_manager = network_manager_free(m->network_manager);
+        history_free(m->history);
+        m->history = NULL;
         for (; m->n_links > 0; m->n_links--)
                 managed_link_free(m->links[m->n_links - 1]);
         holds_clear(&m->holds);
@@ -300,6 +304,8 @@ int manager_start(Manager *m)
         r = monitor_new(m, &m->monitor);
         if (r >= 0 && !m->ops->made_up)
                 r = network_manager_new(m->bus, sync_soon, m, &m->network_manager);
+        if (r >= 0)
+                r = history_new(m, &m->history);
         if (r < 0)
                 return r;
         if (m->mode == MODE_SHAPE && !m->capabilities.htb)

@@ -14,6 +14,7 @@
 #include "bus-monitor.h"
 #include "call-table.h"
 #include "config.h"
+#include "history.h"
 #include "holds.h"
 #include "kernel.h"
 #include "managed-link.h"
@@ -33,6 +34,7 @@ typedef struct Manager {
         struct Changes *changes; /* NULL until everything has started */
         Authority *authority;
         Monitor *monitor;
+        History *history;
 
         const struct kernel_ops *ops;
         Kernel *kernel;

@@ -68,7 +68,7 @@ static void take_row(Tap *t, struct managed_link *l)
         t->row(l, &s, t->userdata);
 }
 
-static void take_rows(Tap *t)
+void tap_take(Tap *t)
 {
         const Manager *m = t->manager;
 
@@ -92,7 +92,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         uint64_t now;
 
         if (t->turn(t->userdata))
-                take_rows(t);
+                tap_take(t);
         /* from when it was due, so that rows don't drift; after a pause from now */
         now = now_usec();
         usec += t->interval_usec;
@@ -116,6 +116,17 @@ int tap_set_running(Tap *t, bool running)
         if (r < 0)
                 return r;
         return sd_event_source_set_enabled(t->timer, SD_EVENT_ON);
+}
+
+void tap_pause(Tap *t)
+{
+        (void)sd_event_source_set_enabled(t->timer, SD_EVENT_OFF);
+}
+
+void tap_resume(Tap *t)
+{
+        (void)sd_event_source_set_time(t->timer, now_usec());
+        (void)sd_event_source_set_enabled(t->timer, SD_EVENT_ON);
 }
 
 Tap *tap_free(Tap *t)

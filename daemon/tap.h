@@ -20,5 +20,10 @@ int tap_new(struct Manager *m, uint64_t interval_usec, tap_row_t row, tap_turn_t
             void *userdata, Tap **ret);
 Tap *tap_free(Tap *t);
 int tap_set_running(Tap *t, bool running);
+/* No timer until tap_resume(), which takes a row at once, for all the time between. */
+void tap_pause(Tap *t);
+void tap_resume(Tap *t);
+/* Takes rows now. */
+void tap_take(Tap *t);
 
 DEFINE_CLEANUP(Tap *, tap_free)

@@ -19,6 +19,7 @@ P2SD = os.environ.get("P2SD", os.path.join(SOURCE, "build", "daemon", "p2sd"))
 POLKITD = next((p for p in ("/usr/lib/polkit-1/polkitd", "/usr/libexec/polkitd")
                 if os.path.exists(p)), None)
 NOBODY = 65534
+BPFTOOL = shutil.which("bpftool") or "/usr/sbin/bpftool"  # what the build took
 
 def bus_config(directory):
     with open(os.path.join(SOURCE, "tests", "lab", "bus.conf.in"), encoding="utf-8") as f:
@@ -144,6 +145,20 @@ class PrivateBus:
         """What /proc says of p2sd's process, by field."""
         with open(f"/proc/{self.daemon.pid}/status", encoding="utf-8") as f:
             return dict(line.split(":", 1) for line in f)
+
+    def port(self, number):
+        """What p2sd tells the packet programs about a port, from the map that this one has
+        open; other daemons have their own."""
+        fdinfo = f"/proc/{self.daemon.pid}/fdinfo"
+        for fd in os.listdir(fdinfo):
+            with open(os.path.join(fdinfo, fd), encoding="ascii") as f:
+                fields = dict(line.split(":", 1) for line in f if ":" in line)
+            if fields.get("value_size", "").strip() == "65536":
+                out = subprocess.run([BPFTOOL, "-j", "map", "lookup", "id",
+                                      fields["map_id"].strip(), "key", "0", "0", "0", "0"],
+                                     check=True, capture_output=True, text=True).stdout
+                return int(json.loads(out)["value"][number], 16)
+        raise AssertionError("p2sd has no map of ports")
 
     def call(self, member, signature=None, *args, uid=0, timeout=30, interactive=False):
         """busctl's CompletedProcess of one call, as that UID."""

@@ -103,20 +103,8 @@ class SocketsTest(unittest.TestCase):
         return self.start(caller, "--peer", "192.0.2.2:40000", "--local", str(port),
                           "--seconds", str(seconds))
 
-    def map_id(self):
-        """The map of ports that this daemon has open; other daemons have their own."""
-        fdinfo = f"/proc/{self.bus.daemon.pid}/fdinfo"
-        for fd in os.listdir(fdinfo):
-            with open(os.path.join(fdinfo, fd), encoding="ascii") as f:
-                fields = dict(line.split(":", 1) for line in f if ":" in line)
-            if fields.get("value_size", "").strip() == "65536":
-                return fields["map_id"].strip()
-        self.fail("p2sd has no map of ports")
-
     def port(self, number):
-        """What the programs are told about a port."""
-        out = sh(f"bpftool -j map lookup id {self.map_id()} key 0 0 0 0")
-        return int(json.loads(out)["value"][number], 16)
+        return self.bus.port(number)
 
     def wait_port(self, number, value, patience=PATIENCE):
         """Seconds after which the port was that; fails if it was not by then."""
@@ -318,8 +306,4 @@ if __name__ == "__main__":
     private_bus.enter_namespaces()
     if not os.path.exists(RTPCALL):
         private_bus.skip(f"needs {RTPCALL}: build first")
-    if not shutil.which("bpftool"):
-        os.environ["PATH"] += ":/usr/sbin"
-    if not shutil.which("bpftool"):
-        private_bus.skip("needs bpftool")
     unittest.main(verbosity=2)
