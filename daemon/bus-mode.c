@@ -85,9 +85,11 @@ int bus_method_hold_mode(sd_bus_message *msg, void *userdata, sd_bus_error *erro
         r = parse_mode(m, s, &mode, error);
         if (r < 0)
                 return r;
-        if (strlen(application) > HOLD_APPLICATION_MAX || strlen(why) > HOLD_REASON_MAX)
+        if (!text_is_valid(application, HOLD_APPLICATION_MAX) ||
+            !text_is_valid(why, HOLD_REASON_MAX))
                 return sd_bus_error_setf(error, P2S_ERROR_INVALID_HOLD,
-                                         "application has at most %u bytes and reason %u",
+                                         "application has at most %u bytes and reason %u, "
+                                         "without control characters",
                                          HOLD_APPLICATION_MAX, HOLD_REASON_MAX);
         if (holds_of(&m->holds, sender) >= HOLDS_PER_SENDER_MAX || m->holds.n >= HOLDS_MAX)
                 return sd_bus_error_setf(error, P2S_ERROR_INVALID_HOLD,

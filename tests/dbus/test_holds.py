@@ -85,6 +85,16 @@ class HoldsTest(unittest.TestCase):
         owner.leave()
         wait_for(lambda: self.modes() == ("off", "monitor", 1))
 
+    def test_what_it_says_of_itself_is_fit_to_be_shown(self):
+        owner = self.client()
+        for application, reason in (("a\\nb", ""), ("", "\\u001b[31m"), ("\\u0085", ""),
+                                    ("", "\\u007f"), ("x" * 65, ""), ("", "x" * 257)):
+            self.assertEqual(owner.call("HoldMode", f"('mark', '{application}', '{reason}')"),
+                             INVALID_HOLD, (application, reason))
+        self.assertEqual(self.modes(), ("off", "off", 0))
+        self.assertIsNone(owner.call("HoldMode", f"('mark', 'Z\u00f6\u00eb', '{'x' * 256}')"))
+        self.assertEqual(self.modes(), ("off", "mark", 1))
+
     def run_program(self, command):
         return subprocess.Popen([P2SCTL, "run", "--mode", "shape", "--", "sh", "-c", command],
                                 env=self.bus.environ, stdin=subprocess.PIPE,
