@@ -195,7 +195,9 @@ class ChangesTest(unittest.TestCase):
         self.expect(act=self.call("Reload"))
 
     def test_events_of_the_kernel(self):
-        self.client.call("SetLink", "(stta{sv})", "eth0", 10**7, 0, {})
+        # always: else a call of the fake's that is noticed meanwhile changes the link
+        self.client.call("SetLink", "(stta{sv})", "eth0", 10**7, 0,
+                         {"when": GLib.Variant("s", "always")})
         self.client.call("SetMode", "(s)", "shape")
         self.client.take()
 

@@ -9,8 +9,8 @@ import re
 import subprocess
 import unittest
 
-from test_p2sctl import (HERE, P2SCTL, XML, Case, Gio, Terminal, asv, setUpModule, tearDownModule, v,
-                         wait_for)
+from scripted_service import (HERE, P2SCTL, XML, Case, Gio, Terminal, asv, main, setUpModule,
+                              tearDownModule, v, wait_for)
 
 SOURCE = os.path.join(HERE, "..", "..")
 NOBODY = 65534
@@ -227,4 +227,4 @@ class TheWholeWay(Case):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()

@@ -173,12 +173,12 @@ class LogTest(unittest.TestCase):
             self.assertEqual(m["PRIORITY"], "4")
             self.assertIn(m["P2S_REASON"], m["MESSAGE"])
 
-    def test_a_holder_s_name_makes_no_line_of_its_own(self):
+    def test_a_hold_has_its_holder_s_name(self):
         self.start()
-        self.call("HoldMode", "sss", "mark", "zoom\nmode: off", "a call")
+        self.call("HoldMode", "sss", "mark", "zoom: mode off", "a call")
         held = self.wait("MODE_CHANGED", P2S_CAUSE="held", P2S_MODE="mark")
-        self.assertEqual(held["P2S_APPLICATION"], "zoom\nmode: off")
-        self.assertNotIn("\n", held["MESSAGE"])
+        self.assertEqual(held["P2S_APPLICATION"], "zoom: mode off")
+        self.assertIn("“zoom: mode off”", held["MESSAGE"])
         # busctl has left meanwhile
         self.wait("MODE_CHANGED", P2S_CAUSE="released", P2S_MODE="off", P2S_MODE_BEFORE="mark")
 

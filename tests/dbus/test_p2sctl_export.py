@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""p2sctl log and p2sctl metrics against the scripted service of test_p2sctl: what
+"""p2sctl log and p2sctl metrics against a scripted service: what
 another program makes of what they print."""
 
 import csv
@@ -13,10 +13,9 @@ import subprocess
 import tempfile
 import threading
 import time
-import unittest
 
-from test_p2sctl import (ETH0, FIGURES, GLib, P2SCTL, Case, asv, sample, setUpModule, stats,
-                         tearDownModule, v, wait_for)
+from scripted_service import (ETH0, FIGURES, GLib, P2SCTL, Case, asv, main, sample, setUpModule,
+                              stats, tearDownModule, v, wait_for)
 
 HISTORY = "(a(sttsua(tttttt)a(tttttt)))"
 
@@ -270,4 +269,4 @@ class Metrics(Case):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    main()
