@@ -102,3 +102,13 @@ configure_and_build() {
     fi
     ninja -C "$dir"
 }
+
+# install_browser_driver: what tests/eval takes from npm, unless it is there.
+install_browser_driver() {
+    [ ! -d tests/eval/node_modules/ws ] || [ ! -d tests/eval/node_modules/playwright-core ] || return 0
+    step "Installing ws and playwright-core"
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 retry npm --prefix tests/eval ci --no-fund --no-audit || {
+        echo "npm could not install them: is there a network?" >&2
+        return 1
+    }
+}

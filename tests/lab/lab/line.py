@@ -23,7 +23,7 @@ CALLER, CALLEE = "192.0.2.2", "203.0.113.2"
 CALLER6, CALLEE6 = "2001:db8:1::2", "2001:db8:3::2"
 
 # namespace, interface, IPv4, IPv6, default gateways (IPv4, IPv6)
-_INTERFACES = (
+INTERFACES = (
     ("caller", "pc0", "192.0.2.2", "2001:db8:1::2", ("192.0.2.1", "2001:db8:1::1")),
     ("router", "lan0", "192.0.2.1", "2001:db8:1::1", None),
     ("router", "wan0", "198.51.100.1", "2001:db8:2::1", ("198.51.100.2", "2001:db8:2::2")),
@@ -31,7 +31,7 @@ _INTERFACES = (
     ("far", "isp1", "203.0.113.1", "2001:db8:3::1", None),
     ("callee", "srv0", "203.0.113.2", "2001:db8:3::2", ("203.0.113.1", "2001:db8:3::1")),
 )
-_CABLES = ((1, 0), (3, 2), (5, 4))  # pairs of _INTERFACES
+_CABLES = ((1, 0), (3, 2), (5, 4))  # pairs of INTERFACES
 
 
 def run(*argv, check=True, input=None):
@@ -109,7 +109,22 @@ class Line:
             _remove(self.ns(role))
 
     def _build(self):
-        batch = {role: [] for role in NAMESPACES}
+        self.make_namespaces()
+        for a, b in _CABLES:
+            one, other = INTERFACES[a], INTERFACES[b]
+            self.make_cable(one[0], one[1], other[0], other[1])
+        self.address(INTERFACES)
+        self.counters = {"up": counter.Counter(self.ns("far"), "isp1"),
+                         "down": counter.Counter(self.ns("router"), "lan0")}
+        self.narrow("far", "isp1", self.up_bps)
+        self.narrow("router", "lan0", self.down_bps)
+        if self.delay_s:
+            for role, link in (("router", "wan0"), ("far", "isp0")):
+                # its default of 1000 packets would drop a burst that the line would take
+                run("tc", "-n", self.ns(role), "qdisc", "add", "dev", link, "root",
+                    "netem", "delay", f"{round(self.delay_s * 1e6)}us", "limit", "200000")
+
+    def make_namespaces(self):
         for role in NAMESPACES:
             run("ip", "netns", "add", self.ns(role))
             # before the links are, so that no address waits to be found unique
@@ -117,11 +132,15 @@ class Line:
                          + ("1" if role in ("router", "far") else "0"),
                          "net.ipv4.ip_forward=" + ("1" if role in ("router", "far") else "0"),
                          "net.ipv4.conf.default.rp_filter=0")
-        for a, b in _CABLES:
-            one, other = _INTERFACES[a], _INTERFACES[b]
-            run("ip", "-n", self.ns(one[0]), "link", "add", one[1], "type", "veth",
-                "peer", "name", other[1], "netns", self.ns(other[0]))
-        for role, link, v4, v6, gateways in _INTERFACES:
+
+    def make_cable(self, role, link, other_role, other_link):
+        run("ip", "-n", self.ns(role), "link", "add", link, "type", "veth",
+            "peer", "name", other_link, "netns", self.ns(other_role))
+
+    def address(self, interfaces):
+        """Gives those of INTERFACES their addresses and routes, and sets them up."""
+        batch = {role: [] for role in NAMESPACES}
+        for role, link, v4, v6, gateways in interfaces:
             batch[role] += [f"addr add {v4}/24 dev {link}", f"addr add {v6}/64 dev {link} nodad",
                             f"link set {link} up"]
             if gateways:
@@ -136,17 +155,8 @@ class Line:
             # links last among what routes need: all addresses and `up` come first
             lines.sort(key=lambda line: "route" in line)
             run("ip", "-n", self.ns(role), "-batch", "-", input="\n".join(["link set lo up"] + lines))
-        self.counters = {"up": counter.Counter(self.ns("far"), "isp1"),
-                         "down": counter.Counter(self.ns("router"), "lan0")}
-        self._narrow("far", "isp1", self.up_bps)
-        self._narrow("router", "lan0", self.down_bps)
-        if self.delay_s:
-            for role, link in (("router", "wan0"), ("far", "isp0")):
-                # its default of 1000 packets would drop a burst that the line would take
-                run("tc", "-n", self.ns(role), "qdisc", "add", "dev", link, "root",
-                    "netem", "delay", f"{round(self.delay_s * 1e6)}us", "limit", "200000")
 
-    def _narrow(self, role, link, bps):
+    def narrow(self, role, link, bps):
         """One direction of the line, with its dumb FIFO.  HTB with next to no burst
         serialises as a wire does: it sends while tokens are not negative, so that the
         next packet waits until the one before it is through.  (TBF asks for a packet's

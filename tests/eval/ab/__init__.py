@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Evaluates P2S with a call of two browsers: runs, figures, report."""
