@@ -71,7 +71,7 @@ class Browsers:
         path = os.path.join(self.scratch, f"chromium-{role}")
         with open(path, "w", encoding="utf-8") as f:
             f.write("#!/bin/sh\nexec " + " ".join(
-                self.line.exec(role, *priority.realtime(shutil.which("chromium"))))
+                self.line.exec(role, *priority.realtime(priority.BROWSER, shutil.which("chromium"))))
                     + ' "$@"\n')
         os.chmod(path, 0o755)
         return path

@@ -5,18 +5,15 @@ for a CPU.  Where a machine does not allow it, things run as they are."""
 import subprocess
 
 
-def realtime(*argv):
-    """The command, with round-robin realtime scheduling.  Not for what may keep a CPU busy."""
-    prefix = ("chrt", "-r", "1")
+ROUTER, BROWSER = 1, 2  # of the two, a browser asks for little
+
+
+def realtime(priority, *argv):
+    """The command, with round-robin realtime scheduling.  (nice counts within a session
+    alone: sched(7), autogroup.)"""
+    prefix = ("chrt", "-r", str(priority))
     try:
         allowed = subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
     except OSError:
         allowed = False
     return (*prefix, *argv) if allowed else argv
-
-
-def ahead(*argv):
-    """The command, with a larger share of the CPUs.  Each session is a group of its own
-    for the scheduler (sched(7), autogroup), within which alone nice counts."""
-    return ("sh", "-c", "echo -15 2>/dev/null >/proc/self/autogroup; "
-            'exec nice -n -15 "$@" 2>&1', "sh", *argv)

@@ -17,7 +17,7 @@ import time
 
 from lab import call, counter, daemon, line as line_module
 
-from . import place, priority
+from . import place, priority, witness
 
 TAPS = (("tapl", "caller", "pc0"), ("tapw", "far", "isp0"))
 PATIENCE_S = 180  # to boot, and for an answer, on a machine without virtualisation
@@ -61,7 +61,7 @@ class RoutedLine(line_module.Line):
         self.number = 0
         self.vm = subprocess.Popen(
             # ahead of the load: a router that waits for a CPU would be the narrow hop
-            priority.ahead(*self.exec(
+            priority.realtime(priority.ROUTER, *self.exec(
                 "router", os.path.join(tests, "vm", "run"), "-t", str(LIMIT_S),
                 "-o", self.shared, "-n", TAPS[0][0], "-n", TAPS[1][0], "--",
                 os.path.join(tests, "eval", "in-router"), self.shared, self.build,

@@ -77,7 +77,6 @@ def run(where, browsers, treatment, args, scratch, tick):
     """The whole of it; tick(phase, seconds into it) is called once a second or so.
     Returns what to save."""
     witnesses, load, captured = where.witnesses(), None, None
-    began = time.monotonic()
     where.treat(treatment)
     try:
         captured = capture.Capture(where.line, scratch)
