@@ -89,7 +89,7 @@ class Load:
             with open(self.results[direction], "w", encoding="utf-8") as out:
                 kind = (["-u", "-b", str(2 * line.up_bps), "-l", str(FLOOD_BYTES)]
                         if direction == "udp" else
-                        ["-P", str(flows), "-b", "1G", "-C", congestion])
+                        ["-P", str(flows), "-b", "1G", "--pacing-timer", "100000", "-C", congestion])
                 self.clients[direction] = subprocess.Popen(
                     line.exec("caller", "iperf3", "-c", line_module.CALLEE, "-p",
                               str(LOAD_PORTS[direction]), *kind, "-t", str(seconds),
