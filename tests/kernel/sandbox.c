@@ -193,6 +193,36 @@ void sandbox_off(struct sandbox *s)
         apply(s, &(struct link_plan){});
 }
 
+/* The child has the programs that the parent loaded: to verify them anew would take
+ * longer than all the rest. */
+bool sandbox_die_at(struct sandbox *s, unsigned n, const struct link_plan *from,
+                    const struct link_plan *to)
+{
+        pid_t pid;
+        int status;
+
+        pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+                char *reason = NULL;
+
+                if (kernel_linux.link_take(s->kernel, &s->facts, KERNEL_TAKE_ALL, &s->link,
+                                           &reason) < 0 ||
+                    kernel_linux.link_apply(s->link, from, &reason) < 0)
+                        _exit(1);
+                netlink_fail_at(n, true);
+                if (kernel_linux.link_apply(s->link, to, &reason) < 0)
+                        _exit(2);
+                _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        if (WIFEXITED(status))
+                assert_int_equal(WEXITSTATUS(status), 0);
+        else
+                assert_int_equal(WTERMSIG(status), SIGKILL);
+        return WIFSIGNALED(status);
+}
+
 /* One process for all of tc's part: this runs hundreds of times.  Classes of the
  * fair queues are flows that wait at this moment. */
 #define SNAPSHOT                                                                                   \

@@ -43,6 +43,12 @@ void sandbox_classify(struct sandbox *s);
 void sandbox_off(struct sandbox *s);
 struct link_plan sandbox_plan(const struct sandbox *s, uint64_t uplink_bps, uint64_t downlink_bps);
 
+/* Another process takes the link s->facts tells of, makes it as `from`, goes on to `to`,
+ * and is killed in the place of its n-th change by netlink, or leaves all standing where it
+ * makes fewer.  Returns whether it was killed. */
+bool sandbox_die_at(struct sandbox *s, unsigned n, const struct link_plan *from,
+                    const struct link_plan *to);
+
 /* Runs a shell command; asserts that it succeeds. */
 void sh(const char *format, ...) _printf_(1, 2);
 bool sh_try(const char *format, ...) _printf_(1, 2);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A change that fails at any message leaves everything as before the call; a
  * process that dies at any message leaves what the next one can clear up. */
-#include <sys/wait.h>
-
 #include "netlink.h"
 #include "sandbox.h"
 
@@ -140,36 +138,6 @@ static void test_fail(void **state)
         }
 }
 
-/* Returns whether it died.  The child has the programs that the parent loaded: to
- * verify them anew would take longer than all the rest. */
-static bool die_at(struct sandbox *s, unsigned n, const struct link_plan *from,
-                   const struct link_plan *to)
-{
-        pid_t pid;
-        int status;
-
-        pid = fork();
-        assert_true(pid >= 0);
-        if (pid == 0) {
-                char *reason = NULL;
-
-                if (kernel_linux.link_take(s->kernel, &s->facts, KERNEL_TAKE_ALL, &s->link,
-                                           &reason) < 0 ||
-                    kernel_linux.link_apply(s->link, from, &reason) < 0)
-                        _exit(1);
-                netlink_fail_at(n, true);
-                if (kernel_linux.link_apply(s->link, to, &reason) < 0)
-                        _exit(2);
-                _exit(0);
-        }
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        if (WIFEXITED(status))
-                assert_int_equal(WEXITSTATUS(status), 0);
-        else
-                assert_int_equal(WTERMSIG(status), SIGKILL);
-        return WIFSIGNALED(status);
-}
-
 enum cure { TAKE_AND_OFF, TAKE_SHAPE_AND_OFF, REVERT, CURES };
 
 /* As another process does: this one's kernel knows nothing of the child's link. */
@@ -217,7 +185,7 @@ static void test_die(void **state)
                         unsigned n;
 
                         for (n = 1; died && n < MESSAGES_MAX; n++) {
-                                died = die_at(s, n, &from, &to);
+                                died = sandbox_die_at(s, n, &from, &to);
                                 cure_it(s, (enum cure)(n % CURES), &shape);
                                 assert_restored(s, before);
                         }
@@ -250,7 +218,7 @@ static void test_record_lost(void **state)
                 shape = sandbox_plan(s, 0, 50 * MBPS);
                 shape.outgoing = sandbox_plan(s, 10 * MBPS, 0).outgoing;
                 shape.gso_max_segs = shape.gro_max_size = 0;
-                assert_false(die_at(s, MESSAGES_MAX, &none, &shape));
+                assert_false(sandbox_die_at(s, MESSAGES_MAX, &none, &shape));
                 if (asprintf(&command, "cd %s && %s", s->dir, harm[i / 2]) < 0)
                         abort();
                 sh("%s", command);
@@ -270,7 +238,7 @@ static void test_link_gone_after_crash(void **state)
 
         assert_int_equal(kernel_linux.link_facts(s->kernel, "v0", &s->facts), 0);
         shape = sandbox_plan(s, 10 * MBPS, 50 * MBPS);
-        assert_false(die_at(s, MESSAGES_MAX, &none, &shape));
+        assert_false(sandbox_die_at(s, MESSAGES_MAX, &none, &shape));
         sh("ip link del v0");
         cure_it(s, REVERT, &shape);
         assert_no_trace(s);

@@ -39,6 +39,38 @@ static void test_twice(void **state)
         shape_and_back(*state, "v0");
 }
 
+/* As p2sd --revert does: a process that knows of the link what the record says. */
+static void revert(struct sandbox *s, const char *before)
+{
+        _cleanup_free_ char *reason = NULL;
+        Kernel *fresh = NULL;
+        unsigned links;
+
+        assert_int_equal(kernel_linux.open(s->dir, &fresh), 0);
+        if (kernel_linux.revert(fresh, &links, &reason) < 0)
+                fail_msg("%s", reason);
+        kernel_linux.close(fresh);
+        assert_int_equal(links, 1);
+        assert_restored(s, before);
+}
+
+/* p2sd is killed with all in force, in the middle of bringing it about, and in the middle
+ * of taking it down. */
+static void kill_and_revert(struct sandbox *s, const char *link)
+{
+        _cleanup_free_ char *before = snapshot();
+        struct link_plan shape, none = {};
+
+        assert_int_equal(kernel_linux.link_facts(s->kernel, link, &s->facts), 0);
+        shape = sandbox_plan(s, 10 * MBPS, 50 * MBPS);
+        assert_false(sandbox_die_at(s, 1000, &none, &shape));
+        revert(s, before);
+        assert_true(sandbox_die_at(s, 12, &none, &shape));
+        revert(s, before);
+        assert_true(sandbox_die_at(s, 4, &shape, &none));
+        revert(s, before);
+}
+
 /* Everything that a user may have at the root and that a kernel can make again.
  * Those that this kernel or this tc does not know are left out, and named. */
 static void test_roots(void **state)
@@ -85,6 +117,7 @@ static void test_roots(void **state)
                         continue;
                 print_message("%s\n", roots[i]);
                 shape_and_back(s, "v0");
+                kill_and_revert(s, "v0");
                 n++;
         }
         assert_true(n >= 7);
@@ -125,6 +158,7 @@ static void test_foreign_filters(void **state)
            " tc filter add dev v0 egress prio 10 protocol ip u32 match u32 0 0 flowid 1:3 &&"
            " tc filter add dev v0 egress prio 50000 u32 match u32 0 0 flowid 1:4");
         shape_and_back(s, "v0");
+        kill_and_revert(s, "v0");
 }
 
 /* Filters that come while ours are there, even at priorities that ours could
