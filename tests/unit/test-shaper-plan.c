@@ -96,6 +96,74 @@ static void test_every_rate(void **state)
         }
 }
 
+/* Every number that changes with the rate, worked out by hand from the rules that
+ * shaper-plan.c gives reasons for: Ethernet frames of 1514 bytes, fq_codel. */
+static void test_table(void **state)
+{
+        static const struct {
+                uint64_t bps;
+                uint32_t burst, call_burst;          /* bytes: 100 us; 200 and 4000 at least */
+                uint32_t gso_max_segs, gro_max_size; /* 100 us; 0 = no cap from 64 KiB on */
+                uint32_t voice_target;               /* us: 1.5 packets, 5 ms at least … */
+                uint32_t up_target, down_target;     /* … of general; 100 packets, 75 ms */
+                uint32_t up_quantum, down_quantum;   /* of general's fq_codel, bytes */
+                uint64_t down_ceil;                  /* of general: 1/16 or 0.5 Mbit/s spare */
+        } rows[] = {
+                /* clang-format off */
+                {MBIT / 4, 200, 4000, 1, 1514, 145344, 72672, 5167700, 300, 300, 234375},
+                {MBIT / 2, 200, 4000, 1, 1514, 72672, 36336, 2583800, 300, 300, 468750},
+                {MBIT, 200, 4000, 1, 1514, 36336, 18168, 1291900, 300, 300, 937500},
+                {2 * MBIT, 200, 4000, 1, 1514, 18168, 9084, 645900, 300, 300, 1875000},
+                {5 * MBIT, 200, 4000, 1, 1514, 7266, 5000, 258300, 300, 300, 4687500},
+                {10 * MBIT, 200, 4000, 1, 1514, 5000, 5000, 127400, 300, 300, 9500000},
+                {50 * MBIT, 625, 4000, 1, 1514, 5000, 5000, 75000, 300, 300, 49500000},
+                {100 * MBIT, 1250, 4000, 1, 1514, 5000, 5000, 75000, 1514, 300, 99500000},
+                {250 * MBIT, 3125, 4000, 2, 3125, 5000, 5000, 75000, 1514, 1514, 249500000},
+                {500 * MBIT, 6250, 6250, 4, 6250, 5000, 5000, 75000, 1514, 1514, 499500000},
+                {1000 * MBIT, 12500, 12500, 8, 12500, 5000, 5000, 75000, 1514, 1514, 999500000},
+                {2500 * MBIT, 31250, 31250, 20, 31250, 5000, 5000, 75000, 1514, 1514, 2499500000},
+                {5000 * MBIT, 62500, 62500, 41, 62500, 5000, 5000, 75000, 1514, 1514, 4999500000},
+                {10000 * MBIT, 125000, 125000, 0, 0, 5000, 5000, 75000, 1514, 1514, 9999500000},
+                /* clang-format on */
+        };
+
+        assert_int_equal(ELEMENTSOF(rows), ELEMENTSOF(rates));
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                const struct link_plan p = plan(rows[i].bps, rows[i].bps, true);
+                const struct shaper_tree *up = &p.outgoing, *down = &p.incoming;
+
+                assert_int_equal(rows[i].bps, rates[i]);
+                assert_int_equal(p.gso_max_segs, rows[i].gso_max_segs);
+                assert_int_equal(p.gro_max_size, rows[i].gro_max_size);
+                assert_int_equal(up->class[P2S_QUEUE_VOICE].rate_bps, rows[i].bps / 100 * 30);
+                assert_int_equal(up->class[P2S_QUEUE_VOICE].ceil_bps, rows[i].bps / 100 * 50);
+                assert_int_equal(up->class[P2S_QUEUE_VIDEO].rate_bps, rows[i].bps / 100 * 30);
+                assert_int_equal(up->class[P2S_QUEUE_VIDEO].ceil_bps, rows[i].bps / 100 * 40);
+                assert_int_equal(down->class[P2S_QUEUE_GENERAL].ceil_bps, rows[i].down_ceil);
+                assert_int_equal(up->leaf[P2S_QUEUE_VOICE].target_usec, rows[i].voice_target);
+                assert_int_equal(up->leaf[P2S_QUEUE_GENERAL].target_usec, rows[i].up_target);
+                assert_int_equal(down->leaf[P2S_QUEUE_GENERAL].target_usec, rows[i].down_target);
+                assert_int_equal(up->leaf[P2S_QUEUE_GENERAL].quantum, rows[i].up_quantum);
+                assert_int_equal(down->leaf[P2S_QUEUE_GENERAL].quantum, rows[i].down_quantum);
+                for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++) {
+                        const bool call = q == P2S_QUEUE_VOICE || q == P2S_QUEUE_VIDEO;
+                        const struct shaper_class *c = &up->class[q];
+                        const struct shaper_leaf *l = &up->leaf[q];
+
+                        assert_int_equal(c->burst, call ? rows[i].call_burst : rows[i].burst);
+                        assert_int_equal(c->cburst, c->burst);
+                        assert_int_equal(c->quantum, 1514);
+                        if (!call) /* charged to the root from the first byte */
+                                assert_int_equal(c->rate_bps, 8000);
+                        assert_int_equal(l->interval_usec, MAX(100000u, l->target_usec * 4));
+                        assert_int_equal(l->limit_packets, 10240);
+                        assert_int_equal(l->flows, 1024);
+                        assert_int_equal(l->memory_limit, 32u << 20);
+                        assert_true(l->ecn);
+                }
+        }
+}
+
 /* A burst below one packet paces; no burst holds the line longer than 1.5 ms. */
 static void test_bursts_are_short(void **state)
 {
@@ -231,6 +299,7 @@ int main(void)
                 cmocka_unit_test(test_off_is_nothing),
                 cmocka_unit_test(test_unknown_rate_is_not_shaped),
                 cmocka_unit_test(test_every_rate),
+                cmocka_unit_test(test_table),
                 cmocka_unit_test(test_bursts_are_short),
                 cmocka_unit_test(test_target_covers_packets),
                 cmocka_unit_test(test_downlink_waits_here),
