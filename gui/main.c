@@ -9,9 +9,11 @@
 int main(int argc, char *argv[])
 {
         g_autoptr(P2sApplication) application = NULL;
+        /* For translators, who try out what is not installed. */
+        const char *locales = g_getenv("P2S_LOCALEDIR");
 
         setlocale(LC_ALL, "");
-        bindtextdomain(GETTEXT_PACKAGE, P2S_LOCALEDIR);
+        bindtextdomain(GETTEXT_PACKAGE, locales ? locales : P2S_LOCALEDIR);
         bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
         textdomain(GETTEXT_PACKAGE);
 
