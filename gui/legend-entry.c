@@ -47,6 +47,8 @@ GtkWidget *p2s_legend_entry_new(const P2sLayer *layer)
 {
         P2sLegendEntry *self = g_object_new(P2S_TYPE_LEGEND_ENTRY, NULL);
         GtkWidget *name = gtk_label_new(_(layer->name));
+        /* One above the other, so that a narrow window need not cut the name. */
+        GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
         GtkWidget *swatch = g_object_new(GTK_TYPE_DRAWING_AREA, "accessible-role",
                                          GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
 
@@ -62,12 +64,15 @@ GtkWidget *p2s_legend_entry_new(const P2sLayer *layer)
         gtk_label_set_xalign(GTK_LABEL(name), 0);
         gtk_widget_add_css_class(name, "caption");
         gtk_widget_add_css_class(name, "dim-label");
-        gtk_box_append(GTK_BOX(self), name);
+        gtk_box_append(GTK_BOX(words), name);
 
         self->value = GTK_LABEL(gtk_label_new(NULL));
         gtk_widget_add_css_class(GTK_WIDGET(self->value), "caption-heading");
         gtk_widget_add_css_class(GTK_WIDGET(self->value), "numeric");
-        gtk_box_append(GTK_BOX(self), GTK_WIDGET(self->value));
+        gtk_label_set_xalign(self->value, 0);
+        gtk_box_append(GTK_BOX(words), GTK_WIDGET(self->value));
+        gtk_widget_set_hexpand(words, TRUE);
+        gtk_box_append(GTK_BOX(self), words);
         return GTK_WIDGET(self);
 }
 

@@ -100,6 +100,7 @@ class Scenario:
         self.bus = None
         if options.history:
             self.invent_history(options.history, options.before)
+            GLib.timeout_add(1000, self.on_second)
 
     def invent_history(self, seconds, before):
         """The mode is `before` for the first half, and the present one since."""
@@ -110,6 +111,11 @@ class Scenario:
                 end = now - (seconds - i) * 1000000
                 if end > 0:
                     self.history.append(self.figures.row("eth0", end, 1000000, mode, self.n_calls))
+
+    def on_second(self):
+        if self.mode != "off":
+            self.history.append(self.figures.row("eth0", GLib.get_monotonic_time(), 1000000, self.mode, self.n_calls))
+        return GLib.SOURCE_CONTINUE
 
     # The bus
 
@@ -141,6 +147,7 @@ class Scenario:
             "Ports": GLib.Variant("a(qqss)", self.ports),
             "Dscps": GLib.Variant("a(ys)", self.dscps),
             "Links": GLib.Variant("aa{sv}", links),
+            "Networks": GLib.Variant("aa{sv}", []),
             "Version": GLib.Variant("s", "0.1.0"),
             "Capabilities": GLib.Variant("as", ["htb", "fq_codel", "ifb", "clsact"]),
         }
