@@ -68,6 +68,14 @@ struct p2s_settings {
         __u8 announce;
         /* enum p2s_class by DSCP. */
         __u8 dscp_class[64];
+        /* What the hash of a packet in this queue is made where a tunnel is about to take it,
+         * and looked for where the tunnel's own packets leave: of all that p2sd can set
+         * in an skb it is what WireGuard keeps, which encrypts the rest away.  Random, so
+         * that other packets' hashes are others. */
+        __u32 tag[_P2S_QUEUE_MAX];
+        __u8 tag_write; /* 1 = this link is such a tunnel */
+        __u8 tag_read;  /* 1 = one leaves by this link */
+        __u8 reserved[2];
 };
 
 /* A call's packet has passed while p2s_settings.announce was set. */
@@ -152,7 +160,7 @@ struct p2s_flow_entry {
         struct p2s_flow_key key;
 };
 
-_Static_assert(sizeof(struct p2s_settings) == 104, "p2s_settings");
+_Static_assert(sizeof(struct p2s_settings) == 124, "p2s_settings");
 _Static_assert(sizeof(struct p2s_total) == 24, "p2s_total");
 _Static_assert(sizeof(struct p2s_totals) == 192, "p2s_totals");
 _Static_assert(sizeof(struct p2s_flow_key) == 44, "p2s_flow_key");

@@ -19,6 +19,7 @@
 #include "segments.bpf.h"
 #include "mark.bpf.h"
 #include "announce.bpf.h"
+#include "tag.bpf.h"
 
 /* Tests that replay a capture give each packet its own arrival time; while this
  * is 0 the verifier removes the question. */
@@ -184,6 +185,7 @@ static __always_inline void classify_udp(struct __sk_buff *skb, const struct pac
 
 static __always_inline int run(struct __sk_buff *skb, enum p2s_direction direction)
 {
+        enum p2s_queue queue = P2S_QUEUE_GENERAL;
         struct verdict v = {};
         struct p2s_total *total;
         struct p2s_totals *all;
@@ -191,11 +193,19 @@ static __always_inline int run(struct __sk_buff *skb, enum p2s_direction directi
         __u32 zero = 0;
 
         walk_or_parse(skb, &p);
-        if (p.l4 && p.proto == IPPROTO_UDP)
-                classify_udp(skb, &p, direction, &v);
-        else
-                classify_dscp(&p, direction, &v);
-        mark_priority(skb, direction, classify_queue(&p, &v));
+        if (direction == P2S_OUTGOING)
+                queue = tag_read(skb);
+        /* a tunnel's own packet says nothing else, and was counted in its class before */
+        if (__builtin_expect(queue == P2S_QUEUE_GENERAL, 1)) {
+                if (p.l4 && p.proto == IPPROTO_UDP)
+                        classify_udp(skb, &p, direction, &v);
+                else
+                        classify_dscp(&p, direction, &v);
+                queue = classify_queue(&p, &v);
+        }
+        mark_priority(skb, direction, queue);
+        if (direction == P2S_OUTGOING)
+                tag_write(skb, queue);
 
         all = bpf_map_lookup_elem(&totals, &zero);
         if (!all)

@@ -236,6 +236,7 @@ static int append_options(sd_bus_message *reply, const struct link_options *opti
 static int append_link(sd_bus_message *reply, const struct managed_link *l)
 {
         const Manager *m = l->manager;
+        const struct managed_link *carrier = manager_carrier_of(m, l);
         const char *ifb = l->kernel ? m->ops->link_ifb(l->kernel) : NULL;
         int r;
 
@@ -265,6 +266,8 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
         if (r >= 0 && l->facts.ifindex)
                 r = sd_bus_message_append(reply, "{sv}{sv}", "Interface", "s", l->facts.name,
                                           "Ifindex", "u", l->facts.ifindex);
+        if (r >= 0 && carrier)
+                r = sd_bus_message_append(reply, "{sv}", "Carrier", "s", carrier->facts.name);
         if (r >= 0)
                 r = append_aqm(reply, l);
         if (r >= 0 && ifb)

@@ -11,12 +11,17 @@ struct routes {
         size_t n;
 };
 
+static bool is_worse(const struct default_route *a, const struct default_route *b)
+{
+        return a->host != b->host ? a->host : a->metric > b->metric;
+}
+
 /* In its place by metric; of equal ones the first stays first. */
 static void insert(struct routes *routes, const struct default_route *route)
 {
         size_t i = routes->n;
 
-        while (i > 0 && routes->of[i - 1].metric > route->metric)
+        while (i > 0 && is_worse(&routes->of[i - 1], route))
                 i--;
         if (i == DEFAULT_ROUTES_MAX)
                 return;
@@ -34,7 +39,7 @@ static bool is_known(const struct routes *routes, const struct default_route *ro
         return false;
 }
 
-static void read_route(struct rtnl_route *route, uint8_t family, struct routes *routes)
+static void read_route(struct rtnl_route *route, uint8_t family, bool host, struct routes *routes)
 {
         struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
         struct default_route d;
@@ -47,12 +52,15 @@ static void read_route(struct rtnl_route *route, uint8_t family, struct routes *
         d.ifindex = (unsigned)rtnl_route_nh_get_ifindex(hop);
         d.metric = rtnl_route_get_priority(route);
         d.family = family;
+        d.host = host;
         via = rtnl_route_nh_get_gateway(hop) ?: rtnl_route_nh_get_via(hop);
         if (via && nl_addr_get_len(via) <= sizeof d.gateway) {
                 d.n_gateway = (uint8_t)nl_addr_get_len(via);
                 d.via = (uint8_t)nl_addr_get_family(via);
                 memcpy(d.gateway, nl_addr_get_binary_addr(via), d.n_gateway);
         }
+        if (host && d.n_gateway == 0)
+                return;
         if (!is_known(routes, &d))
                 insert(routes, &d);
 }
@@ -62,13 +70,17 @@ static int on_route(const struct nlmsghdr *nlh, void *userdata)
         struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)nlh;
         const struct rtmsg *t = NLMSG_DATA(nlh);
         struct rtnl_route *route;
+        bool host;
 
-        if (!nlmsg_valid_hdr(h, sizeof(*t)) || t->rtm_dst_len != 0 || t->rtm_src_len != 0 ||
-            t->rtm_type != RTN_UNICAST || t->rtm_flags & RTM_F_CLONED)
+        if (!nlmsg_valid_hdr(h, sizeof(*t)))
+                return 0;
+        host = t->rtm_dst_len == (t->rtm_family == AF_INET ? 32 : 128);
+        if ((t->rtm_dst_len != 0 && !host) || t->rtm_src_len != 0 || t->rtm_type != RTN_UNICAST ||
+            t->rtm_flags & RTM_F_CLONED)
                 return 0;
         if (rtnl_route_parse(h, &route) < 0)
                 return 0;
-        read_route(route, t->rtm_family, userdata);
+        read_route(route, t->rtm_family, host, userdata);
         rtnl_route_put(route);
         return 0;
 }

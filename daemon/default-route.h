@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Default routes of the main table, and the routers they lead to. */
+/* Default routes of the main table, and the routers they lead to.
+ *
+ * Where a tunnel has taken the default route, what is left of it is the route to the
+ * tunnel's far end: a single host, by way of a gateway.  Such come last. */
 #pragma once
 
 #include "netlink.h"
@@ -11,6 +14,7 @@ struct default_route {
         unsigned ifindex;
         uint32_t metric;
         uint8_t family;    /* AF_INET, AF_INET6 */
+        bool host;         /* to a single host */
         uint8_t n_gateway; /* bytes of gateway; 0: it leads to the link itself */
         uint8_t via;       /* the gateway's family */
         uint8_t gateway[16];

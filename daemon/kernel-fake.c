@@ -242,11 +242,12 @@ static int fake_link_facts(Kernel *k, const char *name, struct link_facts *ret)
         return 0;
 }
 
-static int fake_default_link(Kernel *k, char ret[static 16])
+static int fake_default_link(Kernel *k, struct default_link *ret)
 {
         if (!find(k, k->default_name))
                 return -ENODEV;
-        memcpy(ret, k->default_name, sizeof(k->default_name));
+        *ret = (struct default_link){};
+        memcpy(ret->name, k->default_name, sizeof(k->default_name));
         return 0;
 }
 

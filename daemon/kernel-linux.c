@@ -13,6 +13,7 @@
 #include "program-pool.h"
 #include "shaper-netlink.h"
 #include "text.h"
+#include "tunnel.h"
 
 struct Kernel {
         Netlink *nl;
@@ -181,23 +182,9 @@ static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
         return 0;
 }
 
-static int linux_default_link(Kernel *k, char ret[static 16])
+static int linux_default_link(Kernel *k, struct default_link *ret)
 {
-        struct default_route routes[DEFAULT_ROUTES_MAX];
-        struct link_view s;
-        size_t n;
-        int r;
-
-        r = default_routes_get(k->nl, routes, &n);
-        if (r < 0)
-                return r;
-        if (n == 0)
-                return -ENODEV;
-        r = link_view_get(k->nl, routes[0].ifindex, NULL, &s);
-        if (r < 0)
-                return r;
-        memcpy(ret, s.name, sizeof(s.name));
-        return 0;
+        return tunnel_default(k->nl, ret);
 }
 
 static int linux_link_gateway(Kernel *k, unsigned ifindex, struct link_gateway *ret)

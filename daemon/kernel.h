@@ -45,6 +45,12 @@ struct link_surroundings {
         bool wifi_power_save; /* its radio sleeps between beacons */
 };
 
+/* Where packets to the Internet go. */
+struct default_link {
+        char name[16];   /* the interface by which they leave */
+        char tunnel[16]; /* what they enter before that, to leave as another's; or "" */
+};
+
 /* The router that an interface's default route leads to. */
 struct link_gateway {
         char address[46];     /* as text */
@@ -109,8 +115,9 @@ struct kernel_ops {
 
         /* -ENODEV: no such interface. */
         int (*link_facts)(Kernel *k, const char *name, struct link_facts *ret);
-        /* The interface with the default route of the lowest metric; -ENODEV. */
-        int (*default_link)(Kernel *k, char ret[static 16]);
+        /* The interface with the default route of the lowest metric, or the one below it
+         * where that is a tunnel; -ENODEV. */
+        int (*default_link)(Kernel *k, struct default_link *ret);
 
         /* The gateway of the interface's best default route; asks for its hardware address
          * where that is not known, which is an event once it is, as is every change

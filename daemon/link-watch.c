@@ -47,7 +47,8 @@ int link_watch_new(uint32_t own_port, LinkWatch **ret)
         if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
                 (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
         if (nl_socket_add_memberships(w->sock, RTNLGRP_LINK, RTNLGRP_TC, RTNLGRP_IPV4_ROUTE,
-                                      RTNLGRP_IPV6_ROUTE, 0) < 0 ||
+                                      RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
+                                      0) < 0 ||
             nl_socket_set_nonblocking(w->sock) < 0)
                 return -EIO;
         *ret = TAKE_PTR(w);
@@ -146,8 +147,12 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
         case RTM_NEWROUTE:
         case RTM_DELROUTE:
                 if (nlmsg_valid_hdr(nlh, sizeof(struct rtmsg)) &&
-                    ((struct rtmsg *)NLMSG_DATA(nlh))->rtm_dst_len == 0)
-                        w->route = true;
+                    ((struct rtmsg *)NLMSG_DATA(nlh))->rtm_dst_len <= 1)
+                        w->route = true; /* two halves are how some VPNs take all */
+                return;
+        case RTM_NEWRULE:
+        case RTM_DELRULE:
+                w->route = true;
                 return;
         default:
                 return;

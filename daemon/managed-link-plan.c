@@ -27,8 +27,14 @@ static void fill_priorities(uint32_t priority[static _P2S_QUEUE_MAX], const stru
         }
 }
 
+static bool is_loose(const struct managed_link *l)
+{
+        return managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE;
+}
+
 int managed_link_push_settings(struct managed_link *l, enum mode mode)
 {
+        const struct managed_link *carrier;
         const Manager *m = l->manager;
         struct p2s_settings s = {
                 .dscp_trust = {[P2S_OUTGOING] = 1,
@@ -42,8 +48,12 @@ int managed_link_push_settings(struct managed_link *l, enum mode mode)
         fill_dscp_write(&s, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_OUTGOING], &l->plan.outgoing, mode >= MODE_MARK);
         fill_priorities(s.priority[P2S_INCOMING], &l->plan.incoming, mode >= MODE_MARK);
-        s.announce = history_is_resting(m->history) ||
-                     (managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE);
+        carrier = manager_carrier_of(m, l);
+        s.announce =
+                history_is_resting(m->history) || is_loose(l) || (carrier && is_loose(carrier));
+        s.tag_write = carrier != NULL;
+        s.tag_read = manager_tunnel_on(m, l) != NULL;
+        memcpy(s.tag, m->tags, sizeof s.tag);
         memcpy(s.dscp_class, m->dscps.class, sizeof s.dscp_class);
         return m->ops->link_settings(l->kernel, &s);
 }
@@ -85,9 +95,11 @@ static bool is_tight(const struct managed_link *l)
 
 static int on_shaping_due(sd_event_source *source, uint64_t usec, void *userdata)
 {
-        struct managed_link *l = userdata;
+        struct managed_link *l = userdata, *tunnel = manager_tunnel_on(l->manager, l);
 
         (void)managed_link_read(l);
+        if (tunnel)
+                (void)managed_link_read(tunnel);
         managed_link_resync(l);
         manager_announce(l->manager);
         return 0;
@@ -110,6 +122,7 @@ int managed_link_apply(struct managed_link *l, enum mode mode, char **reason)
         const uint64_t now = now_usec();
         const enum shaping wanted = link_shaping_wanted(&l->shaping, when(l), now);
         const Manager *m = l->manager;
+        struct managed_link *tunnel;
         struct link_plan plan;
         int r;
 
@@ -127,11 +140,18 @@ int managed_link_apply(struct managed_link *l, enum mode mode, char **reason)
         l->plan = plan;
         l->shaping.state = wanted;
         r = arm_shaping(l, now);
-        return r < 0 ? r : managed_link_push_settings(l, mode);
+        if (r >= 0)
+                r = managed_link_push_settings(l, mode);
+        tunnel = manager_tunnel_on(m, l);
+        return r < 0 || !tunnel ? r : managed_link_push_settings(tunnel, mode);
 }
 
 void managed_link_call_began(struct managed_link *l)
 {
+        struct managed_link *carrier = manager_carrier_of(l->manager, l);
+
+        if (carrier)
+                managed_link_call_began(carrier);
         if (!managed_link_is_shaped(l))
                 return;
         l->shaping.call_usec = now_usec();
@@ -147,6 +167,10 @@ bool managed_link_is_shaped(const struct managed_link *l)
 void managed_link_hear(struct managed_link *l, const struct kernel_flow *flows, size_t n,
                        uint64_t now)
 {
+        struct managed_link *carrier = manager_carrier_of(l->manager, l);
+
+        if (carrier)
+                managed_link_hear(carrier, flows, n, now);
         link_shaping_hear(&l->shaping, flows, n);
         if (managed_link_is_shaped(l) && l->shaping.state == SHAPING_LOOSE &&
             link_shaping_wanted(&l->shaping, when(l), now) == SHAPING_TIGHT)

@@ -65,17 +65,17 @@ int managed_link_let_go(struct managed_link *l, char **reason)
 static int find_interface(const struct managed_link *l, struct link_facts *ret)
 {
         const Manager *m = l->manager;
-        char name[sizeof l->setting.name];
+        struct default_link route;
         int r;
 
         if (!streq(l->setting.name, "auto"))
                 return m->ops->link_facts(m->kernel, l->setting.name, ret);
-        r = m->ops->default_link(m->kernel, name);
+        r = m->ops->default_link(m->kernel, &route);
         if (r < 0)
                 return r;
-        if (manager_find_link(m, name))
+        if (manager_find_link(m, route.name))
                 return -ENODEV;
-        return m->ops->link_facts(m->kernel, name, ret);
+        return m->ops->link_facts(m->kernel, route.name, ret);
 }
 
 /* In a mode that does not shape what goes out the root qdisc is not touched. */

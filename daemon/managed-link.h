@@ -39,6 +39,8 @@ struct managed_link {
         struct link_gateway gateway; /* as last known … */
         unsigned gateway_of;         /* … of the link with that index; 0 = none */
 
+        bool follows_tunnel; /* manager-tunnel.c made it, nobody asked for it */
+
         enum link_state state;
         char *reason; /* why it is not active; NULL otherwise */
         /* what the name stands for now; "" and 0 while absent */

@@ -19,7 +19,7 @@ const char *manager_link_of(const Manager *m, unsigned ifindex)
         return "";
 }
 
-static void remove_link(Manager *m, size_t i)
+void manager_remove_link(Manager *m, size_t i)
 {
         /* while it is let go, what is said of its calls names it */
         managed_link_free(m->links[i]);
@@ -37,7 +37,7 @@ static int bring_in(Manager *m, const struct link_setting *s, const LinkSettings
         int r;
 
         for (size_t i = 0; i < m->n_links && !l; i++)
-                if (streq(m->links[i]->facts.name, s->name) &&
+                if (streq(m->links[i]->facts.name, s->name) && !m->links[i]->follows_tunnel &&
                     !link_settings_find(all, m->links[i]->setting.name))
                         l = m->links[i];
         if (!l) {
@@ -47,6 +47,7 @@ static int bring_in(Manager *m, const struct link_setting *s, const LinkSettings
                 m->links[m->n_links++] = l;
         }
         l->chosen = *s;
+        l->follows_tunnel = false;
         *ret = l;
         return 0;
 }
@@ -61,9 +62,9 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
         for (size_t i = m->n_links; i-- > 0;) {
                 const struct managed_link *l = m->links[i];
 
-                if (!link_settings_find(all, l->setting.name) &&
+                if (!l->follows_tunnel && !link_settings_find(all, l->setting.name) &&
                     !link_settings_find(all, l->facts.name))
-                        remove_link(m, i);
+                        manager_remove_link(m, i);
         }
         for (size_t i = 0; i < all->n; i++) {
                 _cleanup_free_ char *why = NULL;
@@ -81,6 +82,7 @@ int manager_reconcile(Manager *m, const LinkSettings *wanted, bool strict, char 
                 if (r < 0)
                         managed_link_fail(l, r, why);
         }
+        manager_sync_soon(m); /* of a tunnel on one of them */
         return 0;
 }
 

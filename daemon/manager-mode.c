@@ -59,6 +59,7 @@ int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason
                 }
                 return r;
         }
+        manager_sync_soon(m); /* a tunnel is followed unless off */
         return manager_set_running(m, to != MODE_OFF);
 }
 

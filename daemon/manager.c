@@ -111,27 +111,41 @@ int manager_reload(Manager *m, char **reason)
         return r;
 }
 
+static void resync(Manager *m)
+{
+        for (size_t i = 0; i < m->n_links; i++)
+                managed_link_resync(m->links[i]);
+}
+
 /* The world has changed: the same path as a user's change. */
 static int on_sync(sd_event_source *source, uint64_t usec, void *userdata)
 {
         Manager *m = userdata;
+        int r;
 
-        for (size_t i = 0; i < m->n_links; i++)
-                managed_link_resync(m->links[i]);
+        resync(m);
+        r = manager_follow_tunnel(m);
+        if (r < 0)
+                log_warning("routes: cannot follow a tunnel: %s, ignoring", strerror(-r));
+        if (r > 0)
+                resync(m);
         if (m->networks_touched)
                 manager_save(m);
         manager_announce(m);
         return 0;
 }
 
-static void sync_soon(void *userdata)
+void manager_sync_soon(Manager *m)
 {
-        const Manager *m = userdata;
-
         if (sd_event_source_get_enabled(m->sync_source, NULL) > 0)
                 return;
         (void)sd_event_source_set_time(m->sync_source, now_usec() + SYNC_DELAY_USEC);
         (void)sd_event_source_set_enabled(m->sync_source, SD_EVENT_ONESHOT);
+}
+
+static void on_network(void *userdata)
+{
+        manager_sync_soon(userdata);
 }
 
 static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *userdata)
@@ -145,7 +159,7 @@ static void on_kernel_event(enum kernel_event event, unsigned ifindex, void *use
                                 managed_link_call_began(m->links[i]);
                 return;
         }
-        sync_soon(m);
+        manager_sync_soon(m);
 }
 
 static int on_kernel_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -236,7 +250,8 @@ int manager_new(const struct manager_options *options, Manager **ret)
         r = sd_event_default(&m->event);
         if (r < 0)
                 return r;
-        if (getrandom(seed, sizeof seed, 0) != sizeof seed)
+        if (getrandom(seed, sizeof seed, 0) != sizeof seed ||
+            getrandom(m->tags, sizeof m->tags, 0) != sizeof m->tags)
                 return -EIO;
         r = call_table_new(seed, &m->calls);
         if (r < 0)
@@ -303,7 +318,7 @@ int manager_start(Manager *m)
 
         r = monitor_new(m, &m->monitor);
         if (r >= 0 && !m->ops->made_up)
-                r = network_manager_new(m->bus, sync_soon, m, &m->network_manager);
+                r = network_manager_new(m->bus, on_network, m, &m->network_manager);
         if (r >= 0)
                 r = history_new(m, &m->history);
         if (r < 0)

@@ -51,8 +51,10 @@ typedef struct Manager {
         struct holds holds;
         PortSet ports;
         DscpMap dscps;
-        struct managed_link *links[LINK_SETTINGS_MAX + 1];
+        struct managed_link *links[LINK_SETTINGS_MAX + 2]; /* with auto, and a tunnel */
         size_t n_links;
+        struct default_link route;     /* as last followed; no tunnel: none is */
+        uint32_t tags[_P2S_QUEUE_MAX]; /* see p2s_settings.tag; random */
 
         CallTable *calls;
         AppPorts *apps;
@@ -92,6 +94,18 @@ struct managed_link *manager_find_link(const Manager *m, const char *name);
 const char *manager_link_of(const Manager *m, unsigned ifindex);
 
 /* -- shared by the manager's files -- */
+
+/* Looks at the world again in a moment, as if the kernel had told of a change. */
+void manager_sync_soon(Manager *m);
+
+/* Has a managed link where the tunnel is that general traffic goes through, if any.  1: another
+ * one than before. */
+int manager_follow_tunnel(Manager *m);
+/* The managed link by which a tunnel's packets leave, and the tunnel on a link; NULL. */
+struct managed_link *manager_carrier_of(const Manager *m, const struct managed_link *tunnel);
+struct managed_link *manager_tunnel_on(const Manager *m, const struct managed_link *carrier);
+/* Lets go of a link and frees it. */
+void manager_remove_link(Manager *m, size_t i);
 
 /* Puts a mode in force on every link, or leaves all as they were. */
 int manager_put_in_force(Manager *m, enum mode from, enum mode to, char **reason);

@@ -111,6 +111,7 @@ static int print_details(const Ctl *c, const Value *link)
                 {"TrustIncomingDscp", "Trust DSCP"},
                 {"Force", "Force"},
                 {"Displaced", "Displaced"},
+                {"Carrier", "Carrier"},
                 {"Qdisc", "Qdisc"},
                 {"Aqm", "AQM"},
                 {"Ifb", "IFB"},

@@ -134,11 +134,12 @@ static void test_flood(void **state)
 
 static void assert_default(struct sandbox *s, const char *name)
 {
-        char got[16] = "none";
-        int r = kernel_linux.default_link(s->kernel, got);
+        struct default_link got = {.name = "none"};
+        int r = kernel_linux.default_link(s->kernel, &got);
 
         assert_int_equal(r, name ? 0 : -ENODEV);
-        assert_string_equal(got, name ?: "none");
+        assert_string_equal(got.name, name ?: "none");
+        assert_string_equal(got.tunnel, "");
 }
 
 static void test_default_link(void **state)

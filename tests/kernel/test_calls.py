@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Shaping follows calls: the real p2sd on a veth link, with real RTP packets."""
+import contextlib
 import json
 import os
 import re
@@ -36,18 +37,20 @@ def root_rate(link="p2sA"):
 class Talker(threading.Thread):
     """One direction of a call: RTP (RFC 3550) with 160 bytes every 20 ms, to nobody."""
 
-    def __init__(self, ssrc):
+    def __init__(self, ssrc, to="192.0.2.2"):
         super().__init__(daemon=True)
+        self.to = to
         self.ssrc, self.begun, self.confirmed = ssrc, time.monotonic(), None
         self.enough = threading.Event()
 
     def run(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.connect(("192.0.2.2", 40000))
+            s.connect((self.to, 40000))
             n = 0
             while not self.enough.is_set():
-                s.send(struct.pack(">BBHII", 0x80, 111, n & 0xffff, 960 * n, self.ssrc)
-                       + bytes(160))
+                with contextlib.suppress(ConnectionRefusedError):  # somebody, but no listener
+                    s.send(struct.pack(">BBHII", 0x80, 111, n & 0xffff, 960 * n, self.ssrc)
+                           + bytes(160))
                 n += 1
                 if n == 3:  # the third good one in a row confirms a flow
                     self.confirmed = time.monotonic()
