@@ -84,7 +84,7 @@ def distribution(values):
 
 def distributions(tests, treatments):
     """CDFs of jitter and delay, of every packet of all tests, on a logarithmic axis."""
-    canvas = Canvas(WIDTH, 660, "How jitter and delay are distributed")
+    canvas = Canvas(WIDTH, 680, "How jitter and delay are distributed")
     canvas.text(LEFT - 40, 30, canvas.title, 18, INK, weight=600)
     canvas.text(LEFT - 40, 50, "share of packets at or below, all tests together", 12.5)
     for row, (at, what, low, high, ticks) in enumerate((
@@ -99,20 +99,30 @@ def distributions(tests, treatments):
                 values = [p[at] for test in tests
                           for p in test[treatment]["directions"][direction]["packets"]]
                 panel.curve(distribution(values), COLORS[treatment], 2.2)
-    legend(canvas, treatments, LEFT, 648)
+    legend(canvas, treatments, LEFT, 668)
     return str(canvas)
 
 
-def legend(canvas, treatments, x, y):
+def legend(canvas, treatments, left, bottom):
+    """One or more rows; the last one ends at the bottom."""
+    rows, x = [[]], left
     for treatment in treatments:
-        canvas.line(x, y - 4, x + 22, y - 4, COLORS[treatment], 3)
-        canvas.text(x + 28, y, NAMES[treatment], 12, INK)
-        x += 50 + 7 * len(NAMES[treatment])
+        width = 50 + 7 * len(NAMES[treatment])
+        if x + width > WIDTH and rows[-1]:
+            rows.append([])
+            x = left
+        rows[-1].append((x, treatment))
+        x += width
+    for number, row in enumerate(rows):
+        y = bottom - 20 * (len(rows) - 1 - number)
+        for x, treatment in row:
+            canvas.line(x, y - 4, x + 22, y - 4, COLORS[treatment], 3)
+            canvas.text(x + 28, y, NAMES[treatment], 12, INK)
 
 
 def by_test(tests, treatments):
     """What each test had, treatment by treatment: jitter's mean and the delay's p99."""
-    canvas = Canvas(WIDTH, 620, "Each test by itself")
+    canvas = Canvas(WIDTH, 640, "Each test by itself")
     canvas.text(LEFT - 40, 30, canvas.title, 18, INK, weight=600)
     canvas.text(LEFT - 40, 50, "one column a test, in the order they were made; logarithmic", 12.5)
     for row, (key, what, ticks) in enumerate((
@@ -130,7 +140,7 @@ def by_test(tests, treatments):
                 canvas.line(panel.x(number), min(dots)[0], panel.x(number), max(dots)[0], RULE, 2)
                 for y, treatment in dots:
                     canvas.dot(panel.x(number), y, COLORS[treatment], 4.5)
-    legend(canvas, treatments, LEFT, 606)
+    legend(canvas, treatments, LEFT, 628)
     return str(canvas)
 
 

@@ -122,8 +122,8 @@ def settings_rows(result):
          f"of plain FIFO, round trip of {plan['rtt_ms']} ms more than the machine's own"),
         ("Shapers set to", "/".join(units.format_rate(bps) for bps in at) if at else
          "5 % below the line"),
-        ("Load", f"iperf3, {settings['load']}; {settings['flows']} TCP streams each way, up to "
-         f"1 Gbit/s each, {settings['congestion']}"),
+        ("Load", f"iperf3, {settings['load']}; {settings['flows']} streams each way: TCP of up to "
+         f"1 Gbit/s each, {settings['congestion']}, or UDP of twice the line's rate in all"),
         ("Call", f"WebRTC, Opus, Chromium {machine['chromium']}, speech, IPv{settings['ip']}"),
         ("Tests", f"{result['tests']}; {settings['duration']} s measured a run, after "
          f"{settings['settle']} s with the call and the load"),
@@ -156,7 +156,8 @@ def page(result, pictures):
     plan = result["plan"]
     treatments = plan["settings"]["treatments"]
     parts = [f"<h1>A call on a full line</h1><p class=lead>{html.escape(where(plan))}. "
-             f"{result['tests']} tests of {plan['settings']['duration']} s, {plan['date']}.</p>",
+             f"{result['tests']} test{'s' * (result['tests'] > 1)} of {plan['settings']['duration']} s a run, "
+             f"{plan['date']}.</p>",
              cards(result)]
     parts += [f"<figure>{pictures[name]}</figure>" for name in ("jitter", "bitrate")]
     for direction, words in charts.DIRECTIONS.items():

@@ -13,8 +13,7 @@ RECEIVER = {"up": "callee", "down": "caller"}
 # p2sd is asked once a second: the counters need no more
 TICK_S = 1
 LOADS = {"none": (), "up": ("up",), "down": ("down",), "both": ("up", "down"),
-         "udp-up": ("udp",), "udp-down": ("udp-down",), "udp-both": ("udp", "udp-down"),
-         "all": ("up", "down", "udp")}
+         "udp-up": ("udp",), "udp-down": ("udp-down",), "udp-both": ("udp", "udp-down")}
 
 
 def watch(browsers, witnesses, line, seconds, tick):
@@ -83,7 +82,7 @@ def run(where, browsers, treatment, args, scratch, tick):
         browsers.begin(mark=treatment in place.MARKED)
         if LOADS[args.load]:
             load = call.Load(where.line, scratch, args.settle + args.duration + 60, args.flows,
-                             LOADS[args.load], args.congestion)
+                             LOADS[args.load], args.congestion, args.flows)
         settling = time.monotonic()
         watch(browsers, {}, where.line, args.settle, lambda now: tick("settling", now - settling))
         facts = where.facts()
@@ -91,7 +90,8 @@ def run(where, browsers, treatment, args, scratch, tick):
         busy = machine.Busy()
         wire = watch(browsers, witnesses, where.line, args.duration,
                      lambda now: tick("measuring", now - measuring))
-        end = time.time()
+        # the last answers may come late: they are of a later time
+        end = min(time.time(), begin + args.duration)
         busy = busy.percent()
         if load and load.ended_early():
             raise RuntimeError(f"iperf3 ended early: {', '.join(load.ended_early())}")

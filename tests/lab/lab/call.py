@@ -11,7 +11,7 @@ import time
 from . import line as line_module
 
 CALL_PORT, ANSWER_PORT = 40002, 40000
-LOAD_PORTS = {"up": 5201, "down": 5202, "udp": 5203}
+LOAD_PORTS = {"up": 5201, "down": 5202, "udp": 5203, "udp-down": 5204}
 FLOOD_BYTES = 1400  # of a flood's datagram
 # a session of its own: Ctrl-C is for us, who then end it in order
 QUIET = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -73,11 +73,12 @@ class Call:
 
 class Load:
     """Parallel TCP flows each way through iperf3, each at up to 1 Gbit/s; begins at once.
-    directions: of "up", "down" and "udp", a flood upwards at twice the line's rate.
+    directions: of "up", "down", and "udp" and "udp-down", floods at twice the line's rate,
+    in so many streams.
     congestion: of both ends; Cubic is what Debian has, whatever this machine's default is."""
 
     def __init__(self, line, scratch, seconds, flows=20, directions=("up", "down"),
-                 congestion="cubic"):
+                 congestion="cubic", udp_streams=1):
         self.servers, self.clients, self.results = [], {}, {}
         for direction in directions:
             self.servers.append(subprocess.Popen(
@@ -87,13 +88,15 @@ class Load:
         for direction in sorted(directions):
             self.results[direction] = os.path.join(scratch, f"iperf3-{direction}.json")
             with open(self.results[direction], "w", encoding="utf-8") as out:
-                kind = (["-u", "-b", str(2 * line.up_bps), "-l", str(FLOOD_BYTES)]
-                        if direction == "udp" else
+                rate = line.down_bps if direction == "udp-down" else line.up_bps
+                kind = (["-u", "-P", str(udp_streams), "-b", str(2 * rate // udp_streams),
+                         "-l", str(FLOOD_BYTES)]
+                        if direction.startswith("udp") else
                         ["-P", str(flows), "-b", "1G", "--pacing-timer", "100000", "-C", congestion])
                 self.clients[direction] = subprocess.Popen(
                     line.exec("caller", "iperf3", "-c", line_module.CALLEE, "-p",
                               str(LOAD_PORTS[direction]), *kind, "-t", str(seconds),
-                              "-i", "1", "-J", *(["-R"] if direction == "down" else [])),
+                              "-i", "1", "-J", *(["-R"] if direction in ("down", "udp-down") else [])),
                     stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.DEVNULL,
                     start_new_session=True)
             time.sleep(0.5)
