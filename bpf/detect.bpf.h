@@ -224,7 +224,7 @@ BPF_FUNCTION int detect_rtp(struct look *l)
         if (!l)
                 return 0;
         s = flow_get(&l->id);
-        if (!s && l->class >= P2S_CLASS_VIDEO) {
+        if (!s && l->verdict.class >= P2S_CLASS_VIDEO) {
                 s = source_allows(&l->key, l->version, l->now) ? flow_new(l) : NULL;
                 if (!s)
                         return 0;
@@ -247,12 +247,10 @@ BPF_FUNCTION int detect_rtp(struct look *l)
         if ((s->detected || s->wanted != FLOW_CONFIRM) && l->now - s->window_ns >= DETECT_WINDOW_NS)
                 (void)detect_judge(s, l->now);
         if (s->detected) {
-                l->class = s->media;
-                l->rule = s->detected;
+                l->verdict.class = s->media;
+                l->verdict.rule = s->detected;
         }
-        s->facts.dscp = l->dscp;
-        s->facts.class = l->class;
-        s->facts.rule = l->rule;
+        measure_name(s, l->direction, l->dscp, &l->verdict);
         return 0;
 }
 
@@ -272,8 +270,8 @@ BPF_FUNCTION int detect_companion(struct look *l)
                         t->stun_ns = l->now;
         }
         if (tuple_has_call(t, l->now)) {
-                l->class = P2S_CLASS_VOICE;
-                l->rule = (__u8)t->rule;
+                l->verdict.class = P2S_CLASS_VOICE;
+                l->verdict.rule = (__u8)t->rule;
         }
         return 0;
 }

@@ -14,17 +14,17 @@ const volatile __u32 flow_secret[FLOW_ID_SECRETS] = {
 };
 
 /* Fills in all but the SSRC; -1 where the packet has no addresses to read. */
-static __always_inline int flow_id_read(struct __sk_buff *skb, const struct packet *p,
+static __always_inline int flow_id_read(const struct frame *f, const struct packet *p,
                                         struct p2s_flow_id *ret)
 {
         __be32 pair[8];
 
         if (p->version == 4) {
-                if (parse_load(skb, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
+                if (parse_load(f, p->l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
                         return -1;
                 ret->hosts = flow_id_ipv4(pair[0], pair[1]);
         } else {
-                if (parse_load(skb, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
+                if (parse_load(f, p->l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0)
                         return -1;
                 ret->hosts = flow_id_ipv6(flow_secret, pair, pair + 4);
         }
@@ -42,7 +42,7 @@ static __always_inline bool flow_key_is_mapped(const __be32 *address)
 /* Fills in all but the SSRC, with the ports of the flow's id; -1 where the packet has no
  * addresses to read.  Both IP
  * versions have source and destination side by side. */
-static __always_inline int flow_key_read(struct __sk_buff *skb, __u32 l3, __u8 version,
+static __always_inline int flow_key_read(const struct frame *f, __u32 l3, __u8 version,
                                          __u8 direction, __u32 ports, struct p2s_flow_key *ret)
 {
         bool outgoing = direction == P2S_OUTGOING;
@@ -51,14 +51,14 @@ static __always_inline int flow_key_read(struct __sk_buff *skb, __u32 l3, __u8 v
         __be32 pair[8];
 
         if (version == 4) {
-                if (bpf_skb_load_bytes(skb, l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
+                if (frame_load(f, l3 + offsetof(struct iphdr, saddr), pair, 8) < 0)
                         return -1;
                 source[0] = source[1] = dest[0] = dest[1] = 0;
                 source[2] = dest[2] = bpf_htonl(0xffff);
                 source[3] = pair[0];
                 dest[3] = pair[1];
         } else {
-                if (bpf_skb_load_bytes(skb, l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0 ||
+                if (frame_load(f, l3 + offsetof(struct ipv6hdr, saddr), pair, 32) < 0 ||
                     flow_key_is_mapped(pair) || flow_key_is_mapped(pair + 4))
                         return -1;
                 __builtin_memcpy(source, pair, 16);

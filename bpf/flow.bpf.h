@@ -5,6 +5,7 @@
  * them; a lock on each packet would cost everyone more than that. */
 #pragma once
 
+#include "classify.bpf.h"
 #include "flow-key.bpf.h"
 #include "rtp.bpf.h"
 
@@ -39,9 +40,8 @@ struct look {
         __u8 version;
         __u8 direction;
         __u8 dscp;
-        __u8 class; /* what a rule or detection named it */
-        __u8 rule;
-        __u8 known; /* 1 = measured already, but for segments after the first */
+        struct verdict verdict; /* what a rule or detection named it */
+        __u8 known;             /* 1 = measured already, but for segments after the first */
         __u8 reserved;
         struct flow_seat seat; /* that a new flow takes */
 };
@@ -61,10 +61,10 @@ struct flow_state {
         __u8 noise;          /* the packet before was comfort noise */
         struct p2s_flow facts;
         struct p2s_flow_key key;
-        __u8 good;   /* packets in a row that were as a call's */
-        __u8 wanted; /* how many of them confirm it */
-        __u8 padded; /* the padding bit was set, before it was confirmed */
-        __u8 reserved;
+        __u8 good;        /* packets in a row that were as a call's */
+        __u8 wanted;      /* how many of them confirm it */
+        __u8 padded;      /* the padding bit was set, before it was confirmed */
+        __u8 came;        /* DSCP that XDP wrote over, and FLOW_CAME; 0 = it did not */
         __u64 flipped_ns; /* when the class last changed; 0 = never */
         __u64 sr_ns;      /* when the sender's last report passed (RFC 3550 6.4.1) */
         __u32 sr_ntp;     /* the middle of its NTP timestamp */
@@ -81,6 +81,8 @@ _Static_assert(offsetof(struct flow_state, facts.first_ns) == 144, "the end of t
 _Static_assert(sizeof(struct flow_state) == 256, "flow_state");
 
 #define FLOW_CONFIRM 3
+/* Beside the DSCP in flow_state.came, which may be 0. */
+#define FLOW_CAME 0x80
 
 /* RFC 3550 A.1, without its probation: whether this is a call is decided elsewhere.
  * A stream that starts anew keeps what was lost until then. */

@@ -58,61 +58,91 @@ static __always_inline __be16 mark_ipv6_word(__be16 word, __u8 dscp)
 }
 
 /* Version to checksum go in one write: a reader never sees half of it. */
-static __always_inline int mark_ipv4(struct __sk_buff *skb, __u32 l3, __u8 dscp)
+static __always_inline int mark_ipv4(const struct frame *f, __u32 l3, __u8 dscp)
 {
         __be16 header[6];
 
-        if (bpf_skb_load_bytes(skb, l3, header, sizeof(header)) < 0)
+        if (frame_load(f, l3, header, sizeof(header)) < 0)
                 return -1;
         mark_ipv4_header(header, dscp);
-        return (int)bpf_skb_store_bytes(skb, l3, header, sizeof(header), 0);
+        return frame_store(f, l3, header, sizeof(header), 0);
 }
 
 /* No checksum covers it but the one that a driver may have computed over the whole frame,
  * hence the flag. */
-static __always_inline int mark_ipv6(struct __sk_buff *skb, __u32 l3, __u8 dscp)
+static __always_inline int mark_ipv6(const struct frame *f, __u32 l3, __u8 dscp)
 {
         __be16 word;
 
-        if (bpf_skb_load_bytes(skb, l3, &word, sizeof(word)) < 0)
+        if (frame_load(f, l3, &word, sizeof(word)) < 0)
                 return -1;
         word = mark_ipv6_word(word, dscp);
-        return (int)bpf_skb_store_bytes(skb, l3, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
+        return frame_store(f, l3, &word, sizeof(word), BPF_F_RECOMPUTE_CSUM);
 }
 
 /* Wherever the header is; below 0 where it cannot be written. */
+static __always_inline int mark_anywhere(const struct frame *f, __u32 l3, int version, __u32 dscp)
+{
+        return version == 4 ? mark_ipv4(f, l3, (__u8)dscp) : mark_ipv6(f, l3, (__u8)dscp);
+}
+
 BPF_FUNCTION int mark_by_helper(struct __sk_buff *skb, __u32 l3, int version, __u32 dscp)
 {
-        if (version == 4)
-                return mark_ipv4(skb, l3, (__u8)dscp);
-        return mark_ipv6(skb, l3, (__u8)dscp);
+        return mark_anywhere(FRAME_SKB(skb), l3, version, dscp);
+}
+
+BPF_FUNCTION int mark_by_helper_xdp(struct xdp_md *xdp, __u32 l3, int version, __u32 dscp)
+{
+        return mark_anywhere(FRAME_XDP(xdp), l3, version, dscp);
 }
 
 /* The IP header where it nearly always is, in place; NULL = it is elsewhere. */
-static __always_inline __be16 *mark_place(const struct __sk_buff *skb)
+static __always_inline __be16 *mark_place(const struct frame *f)
 {
         __u32 l3 = link_ethernet ? sizeof(struct ethhdr) : 0;
-        void *ip = SKB_POINTER(skb->data) + l3;
+        void *ip = frame_start(f) + l3;
 
-        return ip + sizeof(struct iphdr) <= SKB_POINTER(skb->data_end) ? ip : NULL;
+        return ip + sizeof(struct iphdr) <= frame_end(f) ? ip : NULL;
 }
 
-/* What the programs in `markers` do, to a packet that mark_dscp() has looked at. */
-static __always_inline int mark_directly(struct __sk_buff *skb, enum p2s_class class)
+/* Writes it there; false = that is not where it is. */
+static __always_inline bool mark_here(const struct frame *f, __u8 dscp)
 {
-        __u8 dscp = settings.dscp_write[class] & 63;
-        __be16 *ip = mark_place(skb), before;
+        __be16 *ip = mark_place(f), before;
 
         if (!ip)
-                return TC_ACT_UNSPEC;
+                return false;
         before = *ip;
         if (bpf_ntohs(before) >> 12 == 4) {
                 mark_ipv4_header(ip, dscp);
         } else {
                 *ip = mark_ipv6_word(before, dscp);
-                (void)bpf_csum_update(skb, (__u16)~before + (__u32)*ip);
+                if (!f->xdp)
+                        (void)bpf_csum_update(f->ctx, (__u16)~before + (__u32)*ip);
         }
+        return true;
+}
+
+/* What the programs in `markers` do, to a packet that mark_dscp() has looked at. */
+static __always_inline int mark_directly(struct __sk_buff *skb, enum p2s_class class)
+{
+        (void)mark_here(FRAME_SKB(skb), settings.dscp_write[class] & 63);
         return TC_ACT_UNSPEC;
+}
+
+/* Whether the packet, of this class, should have another DSCP, and which. */
+static __always_inline bool mark_wanted(const struct packet *p, __u8 class, __u8 *ret)
+{
+        if (class < P2S_CLASS_VIDEO || !p->version)
+                return false;
+        *ret = settings.dscp_write[class & 3];
+        return *ret <= 63 && *ret != p->dscp;
+}
+
+/* Whether the header is where mark_here() writes. */
+static __always_inline bool mark_is_here(const struct frame *f, const struct packet *p)
+{
+        return p->l3 == (link_ethernet ? sizeof(struct ethhdr) : 0) && mark_place(f);
 }
 
 /* Writes the class's DSCP where it is not there yet, and counts; may not return. */
@@ -121,14 +151,10 @@ static __always_inline void mark_dscp(struct __sk_buff *skb, const struct packet
 {
         __u8 dscp;
 
-        if (v->class < P2S_CLASS_VIDEO || !p->version)
-                return;
-        dscp = settings.dscp_write[v->class & 3];
-        if (dscp > 63 || dscp == p->dscp)
+        if (!mark_wanted(p, v->class, &dscp))
                 return;
         total->marks += p->segments;
-        if (mark_in_place && p->l3 == (link_ethernet ? sizeof(struct ethhdr) : 0) &&
-            mark_place(skb)) {
+        if (mark_in_place && mark_is_here(FRAME_SKB(skb), p)) {
                 /* Each index a constant: the kernel then makes a plain jump of it. */
                 if (v->class == P2S_CLASS_VOICE)
                         bpf_tail_call_static(skb, &markers, P2S_CLASS_VOICE);

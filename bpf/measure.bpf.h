@@ -121,6 +121,20 @@ BPF_FUNCTION int measure_rtp(struct flow_state *s, const struct rtp *rtp, __u32 
         return 0;
 }
 
+/* What the packet that was just measured is, and the DSCP it came with: an incoming one that
+ * has that of its class may have got it from XDP, which then left the other in `came`. */
+static __always_inline void measure_name(struct flow_state *s, __u8 direction, __u8 dscp,
+                                         const struct verdict *v)
+{
+        if (direction == P2S_INCOMING && dscp == settings.dscp_write[v->class & 3] && s->came) {
+                dscp = s->came & 63;
+                s->came = 0;
+        }
+        s->facts.dscp = dscp;
+        s->facts.class = v->class;
+        s->facts.rule = v->rule;
+}
+
 /* Measures a packet that a rule names, under SSRC 0 where it is not RTP.  Always 0. */
 BPF_FUNCTION int measure_ruled(struct look *l)
 {
@@ -137,8 +151,6 @@ BPF_FUNCTION int measure_ruled(struct look *l)
                 (void)measure_rtp(s, &l->rtp, l->bytes, l->now);
         else
                 flow_count(&s->facts, l->segments, l->bytes, l->now);
-        s->facts.dscp = l->dscp;
-        s->facts.class = l->class;
-        s->facts.rule = l->rule;
+        measure_name(s, l->direction, l->dscp, &l->verdict);
         return 0;
 }

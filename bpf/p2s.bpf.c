@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The programs of one link: parse, classify, measure, count, mark.
  *
- * They return TC_ACT_UNSPEC whatever they find, so that what else is on the hook
+ * Those of tc return TC_ACT_UNSPEC whatever they find, so that what else is on the hook
  * still runs, and so that no fault of theirs can drop a packet. */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,17 +20,13 @@
 #include "mark.bpf.h"
 #include "announce.bpf.h"
 #include "tag.bpf.h"
+#include "sight.bpf.h"
+#include "totals.bpf.h"
+#include "arrive.bpf.h"
 
 /* Tests that replay a capture give each packet its own arrival time; while this
  * is 0 the verifier removes the question. */
 const volatile __u8 test_clock = 0;
-
-struct {
-        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-        __uint(max_entries, 1);
-        __type(key, __u32);
-        __type(value, struct p2s_totals);
-} totals SEC(".maps");
 
 static __always_inline __u64 arrival(const struct __sk_buff *skb)
 {
@@ -40,6 +36,7 @@ static __always_inline __u64 arrival(const struct __sk_buff *skb)
 /* The short way of an RTP packet whose flow is there and needs no detecting any more, and
  * of one that is not worth detecting; false = it is neither. */
 static __always_inline bool measure_known(const struct __sk_buff *skb, const struct packet *p,
+                                          enum p2s_direction direction,
                                           const struct p2s_flow_id *id, const struct rtp *rtp,
                                           __u32 bytes, struct verdict *v)
 {
@@ -60,24 +57,14 @@ static __always_inline bool measure_known(const struct __sk_buff *skb, const str
         measure_packet(s, rtp, bytes, now);
         if (v->rule != P2S_RULE_PORT && now - s->window_ns >= DETECT_WINDOW_NS)
                 (void)detect_judge(s, now);
-        s->facts.dscp = p->dscp;
-        s->facts.class = v->class;
-        s->facts.rule = v->rule;
+        measure_name(s, direction, p->dscp, v);
         return true;
 }
 
-/* What the long way looks at, off the stack: 512 bytes must do for all that is called. */
-struct {
-        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-        __uint(max_entries, 1);
-        __type(key, __u32);
-        __type(value, struct look);
-} looks SEC(".maps");
-
-/* Reads the key of a packet; below 0 where it has no addresses. */
+/* Below 0 where it has no addresses. */
 BPF_FUNCTION int measure_key(struct __sk_buff *skb, struct look *l)
 {
-        return l ? flow_key_read(skb, l->l3, l->version, l->direction, l->id.ports, &l->key) : -1;
+        return l ? look_key(FRAME_SKB(skb), l) : -1;
 }
 
 /* The long way: flows that begin, what goes with a call, super-packets.  Always 0. */
@@ -88,15 +75,15 @@ BPF_FUNCTION int measure_slow(struct __sk_buff *skb, struct look *l)
         l->now = arrival(skb);
         if (l->known) {
                 /* measured already, but for its other segments */
-        } else if (l->rule != P2S_RULE_PORT && settings.detect && l->kind == PAYLOAD_RTP) {
+        } else if (l->verdict.rule != P2S_RULE_PORT && settings.detect && l->kind == PAYLOAD_RTP) {
                 l->key.ssrc = l->rtp.ssrc;
                 (void)detect_rtp(l);
         } else {
-                if (l->rule != P2S_RULE_PORT && l->kind != PAYLOAD_OTHER && settings.detect)
+                if (l->verdict.rule != P2S_RULE_PORT && l->kind != PAYLOAD_OTHER && settings.detect)
                         (void)detect_companion(l);
                 if (l->kind == PAYLOAD_RTP)
                         l->key.ssrc = l->rtp.ssrc;
-                if (l->class >= P2S_CLASS_VIDEO)
+                if (l->verdict.class >= P2S_CLASS_VIDEO)
                         (void)measure_ruled(l);
         }
         if (l->kind == PAYLOAD_RTCP && l->segments == 1)
@@ -106,77 +93,35 @@ BPF_FUNCTION int measure_slow(struct __sk_buff *skb, struct look *l)
         return 0;
 }
 
-/* What the short way knows of a packet. */
-struct sight {
-        struct p2s_flow_id id;
-        struct rtp rtp;
-        __u32 bytes;
-        __u8 kind;
-        __u8 known;
-};
-
 /* The way there. */
 static __always_inline void measure_else(struct __sk_buff *skb, const struct packet *p,
                                          enum p2s_direction direction, struct verdict *v,
                                          const struct sight *found)
 {
-        __u32 zero = 0;
-        struct look *l = bpf_map_lookup_elem(&looks, &zero);
+        struct look *l = look_at(p, direction, v, found);
 
         if (!l)
                 return;
-        l->id = found->id;
-        l->rtp = found->rtp;
-        l->bytes = found->bytes;
-        l->kind = found->kind;
-        l->known = found->known;
-        l->l3 = p->l3;
-        l->at = p->l4 + (__u32)sizeof(struct udphdr);
-        l->payload = p->payload;
-        l->segments = p->segments;
-        l->direction = (__u8)direction;
-        l->version = p->version;
-        l->dscp = p->dscp;
-        l->class = v->class;
-        l->rule = v->rule;
         (void)measure_slow(skb, l);
-        v->class = l->class;
-        v->rule = l->rule;
+        *v = l->verdict;
 }
 
-/* All that is asked of a UDP packet: its ports, what it carries, its flow. */
+/* All that is asked of one, and what follows from it. */
 static __always_inline void classify_udp(struct __sk_buff *skb, const struct packet *p,
                                          enum p2s_direction direction, struct verdict *v)
 {
         __u32 first = p->payload;
         struct sight l;
 
-        l.kind = PAYLOAD_OTHER;
-        l.known = 0;
-        l.bytes = p->bytes;
-        __builtin_memset(&l.id, 0, sizeof(l.id));
-        __builtin_memset(&l.rtp, 0, sizeof(l.rtp));
-        v->class = classify_ports(p);
-        v->rule = v->class ? P2S_RULE_PORT : P2S_RULE_NONE;
-        if (v->class == P2S_CLASS_GENERAL)
-                return;
         /* Of a super-packet the first segment is looked at here; the others follow. */
         if (__builtin_expect(p->segments > 1 && skb->gso_size < p->payload, 0))
                 first = skb->gso_size;
-        if (v->class || settings.detect)
-                l.kind = rtp_look(skb, p->l4 + sizeof(struct udphdr), first, &l.rtp);
-        if (!v->class) {
-                classify_dscp(p, direction, v);
-                if (l.kind == PAYLOAD_OTHER && v->class < P2S_CLASS_VIDEO)
-                        return;
-        }
-        if (flow_id_read(skb, p, &l.id) < 0)
+        if (!sight_udp(FRAME_SKB(skb), p, direction, first, v, &l))
                 return;
         if (l.kind == PAYLOAD_RTP) {
                 if (__builtin_expect(first != p->payload, 0))
                         l.bytes = p->l4 + (__u32)sizeof(struct udphdr) - p->l3 + first;
-                l.id.ssrc = flow_id_ssrc(l.rtp.ssrc, direction);
-                l.known = measure_known(skb, p, &l.id, &l.rtp, l.bytes, v);
+                l.known = measure_known(skb, p, direction, &l.id, &l.rtp, l.bytes, v);
         }
         if (!l.known || __builtin_expect(p->segments > 1, 0))
                 measure_else(skb, p, direction, v, &l);
@@ -188,11 +133,9 @@ static __always_inline int run(struct __sk_buff *skb, enum p2s_direction directi
         enum p2s_queue queue = P2S_QUEUE_GENERAL;
         struct verdict v = {};
         struct p2s_total *total;
-        struct p2s_totals *all;
         struct packet p;
-        __u32 zero = 0;
 
-        walk_or_parse(skb, &p);
+        walk_or_parse(FRAME_SKB(skb), &p);
         if (direction == P2S_OUTGOING)
                 queue = tag_read(skb);
         /* a tunnel's own packet says nothing else, and was counted in its class before */
@@ -207,10 +150,9 @@ static __always_inline int run(struct __sk_buff *skb, enum p2s_direction directi
         if (direction == P2S_OUTGOING)
                 tag_write(skb, queue);
 
-        all = bpf_map_lookup_elem(&totals, &zero);
-        if (!all)
+        total = total_of(direction, v.class);
+        if (!total)
                 return TC_ACT_UNSPEC;
-        total = &all->of[direction][v.class & 3];
         total->packets += p.segments;
         total->bytes += p.bytes;
         if (direction == P2S_OUTGOING)
@@ -230,7 +172,15 @@ int p2s_ingress(struct __sk_buff *skb)
         return run(skb, P2S_INCOMING);
 }
 
-/* Not attached: the two above end in them. */
+/* Attached to links that forward: writes the DSCP of packets of calls before an skb is made of
+ * them.  Whatever it finds, the packet goes on. */
+SEC("xdp.frags")
+int p2s_xdp(struct xdp_md *xdp)
+{
+        return arrive(xdp);
+}
+
+/* Not attached: the two on clsact end in them. */
 SEC("tc")
 int p2s_mark_video(struct __sk_buff *skb)
 {

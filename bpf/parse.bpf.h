@@ -10,8 +10,6 @@
  * zero, and such a packet is general. */
 #pragma once
 
-#include <stdbool.h>
-
 #include <linux/bpf.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
@@ -23,6 +21,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "frame.bpf.h"
 #include "p2s-abi.h"
 
 /* No header begins further in; the verifier wants to know. */
@@ -44,16 +43,6 @@ const volatile __u8 link_ethernet = 1;
  * they are compared. */
 #define BPF_FUNCTION __attribute__((noinline))
 
-/* The linear part as pointers.  The barrier keeps the compiler from widening the
- * 32-bit field at each use: the verifier takes what went through a 32-bit
- * register for a number. */
-#define SKB_POINTER(field)                                                                         \
-        ({                                                                                         \
-                void *_p_ = (void *)(long)(field);                                                 \
-                asm volatile("" : "+r"(_p_));                                                      \
-                _p_;                                                                               \
-        })
-
 struct packet {
         __u32 l3;       /* offset of the IP header */
         __u32 l4;       /* offset of the TCP or UDP header; 0 = none that can be read */
@@ -70,7 +59,7 @@ struct packet {
 
 /* Copies bytes of the packet, a multiple of 2: from the linear part by hand (the
  * helper costs more than a short copy), from elsewhere by the helper. */
-static __always_inline int parse_load(struct __sk_buff *skb, __u32 offset, void *to,
+static __always_inline int parse_load(const struct frame *f, __u32 offset, void *to,
                                       const __u32 size)
 {
         const __u16 *from;
@@ -79,10 +68,10 @@ static __always_inline int parse_load(struct __sk_buff *skb, __u32 offset, void 
         /* So that what is compared is what is added, for Linux 6.1. */
         asm volatile("" : "+r"(at));
         if (at > LINEAR_MAX)
-                return (int)bpf_skb_load_bytes(skb, offset, to, size);
-        from = SKB_POINTER(skb->data) + at;
-        if ((const void *)from + size > SKB_POINTER(skb->data_end))
-                return (int)bpf_skb_load_bytes(skb, offset, to, size);
+                return frame_load(f, offset, to, size);
+        from = frame_start(f) + at;
+        if ((const void *)from + size > frame_end(f))
+                return frame_load(f, offset, to, size);
         if (size % 4 == 0) {
                 for (__u32 i = 0; i < size / 4; i++)
                         ((__u32 *)to)[i] = ((const __u32 *)from)[i];
@@ -93,15 +82,15 @@ static __always_inline int parse_load(struct __sk_buff *skb, __u32 offset, void 
         return 0;
 }
 
-static __always_inline __u32 parse_rest(const struct __sk_buff *skb, __u32 offset)
+static __always_inline __u32 parse_rest(const struct frame *f, __u32 offset)
 {
-        return skb->len > offset ? skb->len - offset : 0;
+        return frame_size(f) > offset ? frame_size(f) - offset : 0;
 }
 
-static __always_inline void parse_ipv4(const struct __sk_buff *skb, struct packet *p,
+static __always_inline void parse_ipv4(const struct frame *f, struct packet *p,
                                        const struct iphdr *ip)
 {
-        __u32 rest = parse_rest(skb, p->l3), total = bpf_ntohs(ip->tot_len);
+        __u32 rest = parse_rest(f, p->l3), total = bpf_ntohs(ip->tot_len);
 
         p->version = 4;
         p->dscp = ip->tos >> 2;
@@ -110,10 +99,10 @@ static __always_inline void parse_ipv4(const struct __sk_buff *skb, struct packe
         p->bytes = total && total < rest ? total : rest;
 }
 
-static __always_inline void parse_ipv6(const struct __sk_buff *skb, struct packet *p,
+static __always_inline void parse_ipv6(const struct frame *f, struct packet *p,
                                        const struct ipv6hdr *ip)
 {
-        __u32 rest = parse_rest(skb, p->l3), total = bpf_ntohs(ip->payload_len);
+        __u32 rest = parse_rest(f, p->l3), total = bpf_ntohs(ip->payload_len);
 
         p->version = 6;
         p->dscp = (bpf_ntohs(*(const __be16 *)ip) >> 6) & 0x3f;
@@ -122,14 +111,13 @@ static __always_inline void parse_ipv6(const struct __sk_buff *skb, struct packe
 
 /* A super-packet leaves (or came) as segments, each with the headers before it.
  * What a guest hands over has no count until a device has checked it. */
-static __always_inline void parse_segments(const struct __sk_buff *skb, struct packet *p,
-                                           __u32 headers)
+static __always_inline void parse_segments(const struct frame *f, struct packet *p, __u32 headers)
 {
-        __u32 size = skb->gso_size, segments;
+        __u32 size = frame_segment_size(f), segments;
 
         if (__builtin_expect(!size, 1))
                 return;
-        segments = skb->gso_segs;
+        segments = frame_segments(f);
         if (!segments)
                 segments = (p->bytes - headers + size - 1) / size;
         if (segments > 1) {
@@ -138,7 +126,7 @@ static __always_inline void parse_segments(const struct __sk_buff *skb, struct p
         }
 }
 
-static __always_inline void parse_tcp(const struct __sk_buff *skb, struct packet *p, __u32 l4,
+static __always_inline void parse_tcp(const struct frame *f, struct packet *p, __u32 l4,
                                       const struct tcphdr *tcp)
 {
         __u32 headers = l4 - p->l3 + tcp->doff * 4;
@@ -151,10 +139,10 @@ static __always_inline void parse_tcp(const struct __sk_buff *skb, struct packet
         p->dest = tcp->dest;
         p->just_ack =
                 (((const __u8 *)tcp)[13] & TCP_FLAGS_MASK) == TCP_JUST_ACK && p->bytes == headers;
-        parse_segments(skb, p, headers);
+        parse_segments(f, p, headers);
 }
 
-static __always_inline void parse_udp(const struct __sk_buff *skb, struct packet *p, __u32 l4,
+static __always_inline void parse_udp(const struct frame *f, struct packet *p, __u32 l4,
                                       const struct udphdr *udp)
 {
         __u32 headers = l4 - p->l3 + (__u32)sizeof(*udp);
@@ -166,29 +154,29 @@ static __always_inline void parse_udp(const struct __sk_buff *skb, struct packet
         p->source = udp->source;
         p->dest = udp->dest;
         p->payload = p->bytes - headers;
-        parse_segments(skb, p, headers);
+        parse_segments(f, p, headers);
 }
 
-static __always_inline bool parse_plain_transport(const struct __sk_buff *skb, struct packet *p,
+static __always_inline bool parse_plain_transport(const struct frame *f, struct packet *p,
                                                   __u8 proto, const void *l4, const void *end)
 {
         __u32 offset = p->l3 + (p->version == 4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 
         if (proto == IPPROTO_TCP && l4 + sizeof(struct tcphdr) <= end) {
-                parse_tcp(skb, p, offset, l4);
+                parse_tcp(f, p, offset, l4);
                 return true;
         }
         if (proto == IPPROTO_UDP && l4 + sizeof(struct udphdr) <= end) {
-                parse_udp(skb, p, offset, l4);
+                parse_udp(f, p, offset, l4);
                 return true;
         }
         return false;
 }
 
 /* Reads a plain packet; false = it is not one, and *p is void. */
-static __always_inline bool parse_plain(const struct __sk_buff *skb, struct packet *p)
+static __always_inline bool parse_plain(const struct frame *f, struct packet *p)
 {
-        const void *start = SKB_POINTER(skb->data), *end = SKB_POINTER(skb->data_end);
+        const void *start = frame_start(f), *end = frame_end(f);
         const struct ipv6hdr *v6;
         const struct iphdr *v4;
         __be16 proto = 0;
@@ -212,14 +200,14 @@ static __always_inline bool parse_plain(const struct __sk_buff *skb, struct pack
                 if (v4->ihl != 5 ||
                     (v4->frag_off & bpf_htons(IPV4_MORE_FRAGMENTS | IPV4_OFFSET_MASK)))
                         return false;
-                parse_ipv4(skb, p, v4);
-                return parse_plain_transport(skb, p, v4->protocol, v4 + 1, end);
+                parse_ipv4(f, p, v4);
+                return parse_plain_transport(f, p, v4->protocol, v4 + 1, end);
         }
 
         v6 = start;
         if ((const void *)(v6 + 1) > end || v6->version != 6 ||
             (link_ethernet && proto != bpf_htons(ETH_P_IPV6)))
                 return false;
-        parse_ipv6(skb, p, v6);
-        return parse_plain_transport(skb, p, v6->nexthdr, v6 + 1, end);
+        parse_ipv6(f, p, v6);
+        return parse_plain_transport(f, p, v6->nexthdr, v6 + 1, end);
 }

@@ -87,7 +87,7 @@ static __always_inline enum payload_kind rtp_read(const struct rtp_header *h, __
 
 /* RTP in TURN channel data: the length it states must be what there is, but for
  * padding to 4 bytes.  QUIC's short header begins alike (RFC 9443 section 3). */
-static __always_inline enum payload_kind rtp_read_channel(struct __sk_buff *skb, __u32 offset,
+static __always_inline enum payload_kind rtp_read_channel(const struct frame *f, __u32 offset,
                                                           __u32 size, struct rtp_header *h,
                                                           struct rtp *ret)
 {
@@ -96,23 +96,23 @@ static __always_inline enum payload_kind rtp_read_channel(struct __sk_buff *skb,
         if (size < sizeof(*h) + TURN_CHANNEL_HEADER || length < sizeof(*h) ||
             length > size - TURN_CHANNEL_HEADER || length + 3 < size - TURN_CHANNEL_HEADER)
                 return PAYLOAD_OTHER;
-        if (parse_load(skb, offset + TURN_CHANNEL_HEADER, h, sizeof(*h)) < 0 || h->flags >> 6 != 2)
+        if (parse_load(f, offset + TURN_CHANNEL_HEADER, h, sizeof(*h)) < 0 || h->flags >> 6 != 2)
                 return PAYLOAD_OTHER;
         return rtp_read(h, length, ret) == PAYLOAD_RTP ? PAYLOAD_RTP : PAYLOAD_COMPANION;
 }
 
 /* Says what a UDP payload is; fills *ret where it is RTP. */
-static __always_inline enum payload_kind rtp_look(struct __sk_buff *skb, __u32 offset, __u32 size,
+static __always_inline enum payload_kind rtp_look(const struct frame *f, __u32 offset, __u32 size,
                                                   struct rtp *ret)
 {
         struct rtp_header h;
 
-        if (size < sizeof(h) || parse_load(skb, offset, &h, sizeof(h)) < 0)
+        if (size < sizeof(h) || parse_load(f, offset, &h, sizeof(h)) < 0)
                 return PAYLOAD_OTHER;
         if (h.flags >> 6 == 2)
                 return rtp_read(&h, size, ret);
         if (h.flags >= 64 && h.flags < 80)
-                return rtp_read_channel(skb, offset, size, &h, ret);
+                return rtp_read_channel(f, offset, size, &h, ret);
         if (h.flags < 4)
                 return h.timestamp == bpf_htonl(STUN_COOKIE) ? PAYLOAD_STUN : PAYLOAD_OTHER;
         /* DTLS: content type, then 254.255 (1.0) or 254.253 (1.2, and 1.3 as it says) */

@@ -19,7 +19,7 @@ struct segments {
 /* rtp_look(), off the stack by the time that its result is measured. */
 BPF_FUNCTION int segments_look(struct __sk_buff *skb, struct look *l, __u32 at, __u32 size)
 {
-        return l ? (int)rtp_look(skb, at, size, &l->rtp) : PAYLOAD_OTHER;
+        return l ? (int)rtp_look(FRAME_SKB(skb), at, size, &l->rtp) : PAYLOAD_OTHER;
 }
 
 /* One more segment; 1 = that was all. */

@@ -43,28 +43,28 @@ static __always_inline __u8 walk_version(__be16 proto)
 }
 
 /* Finds the IP header behind tags and PPPoE; returns its version, 0 = none. */
-static __always_inline __u8 walk_link(struct __sk_buff *skb, struct packet *p)
+static __always_inline __u8 walk_link(const struct frame *f, struct packet *p)
 {
         struct pppoe_header pppoe;
         struct vlan_tag tag;
         struct ethhdr eth;
         __be16 proto;
 
-        if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) < 0)
+        if (frame_load(f, 0, &eth, sizeof(eth)) < 0)
                 return 0;
         p->l3 = sizeof(eth);
         proto = eth.h_proto;
         for (int i = 0; i < VLAN_TAGS_MAX; i++) {
                 if (proto != bpf_htons(ETH_P_8021Q) && proto != bpf_htons(ETH_P_8021AD))
                         break;
-                if (bpf_skb_load_bytes(skb, p->l3, &tag, sizeof(tag)) < 0)
+                if (frame_load(f, p->l3, &tag, sizeof(tag)) < 0)
                         return 0;
                 p->l3 += sizeof(tag);
                 proto = tag.proto;
         }
         if (proto != bpf_htons(ETH_P_PPP_SES))
                 return walk_version(proto);
-        if (bpf_skb_load_bytes(skb, p->l3, &pppoe, sizeof(pppoe)) < 0 || pppoe.code != 0)
+        if (frame_load(f, p->l3, &pppoe, sizeof(pppoe)) < 0 || pppoe.code != 0)
                 return 0;
         p->l3 += sizeof(pppoe);
         if (pppoe.proto == bpf_htons(PPP_IPV4))
@@ -74,7 +74,7 @@ static __always_inline __u8 walk_link(struct __sk_buff *skb, struct packet *p)
 
 /* Returns where the header of *proto begins, 0 = nowhere: a later fragment, or
  * more extension headers than anybody sends. */
-static __always_inline __u32 walk_ipv6(struct __sk_buff *skb, struct packet *p, __u8 *proto)
+static __always_inline __u32 walk_ipv6(const struct frame *f, struct packet *p, __u8 *proto)
 {
         __u32 offset = p->l3 + (__u32)sizeof(struct ipv6hdr);
         struct ipv6_extension extension;
@@ -83,7 +83,7 @@ static __always_inline __u32 walk_ipv6(struct __sk_buff *skb, struct packet *p, 
                 if (*proto != IPPROTO_HOPOPTS && *proto != IPPROTO_ROUTING &&
                     *proto != IPPROTO_DSTOPTS && *proto != IPPROTO_FRAGMENT && *proto != IPPROTO_AH)
                         return offset;
-                if (bpf_skb_load_bytes(skb, offset, &extension, sizeof(extension)) < 0)
+                if (frame_load(f, offset, &extension, sizeof(extension)) < 0)
                         return 0;
                 if (*proto == IPPROTO_FRAGMENT && (extension.offset & bpf_htons(IPV6_OFFSET_MASK)))
                         return 0;
@@ -98,8 +98,8 @@ static __always_inline __u32 walk_ipv6(struct __sk_buff *skb, struct packet *p, 
         return 0;
 }
 
-/* Reads what parse_plain does not; always 0. */
-BPF_FUNCTION int walk(struct __sk_buff *skb, struct packet *p)
+/* Reads what parse_plain does not. */
+static __always_inline void walk(const struct frame *f, struct packet *p)
 {
         union {
                 struct iphdr v4;
@@ -110,33 +110,45 @@ BPF_FUNCTION int walk(struct __sk_buff *skb, struct packet *p)
         __u32 l4 = 0;
         __u8 version, proto = 0;
 
-        if (!p)
-                return 0;
         p->segments = 1;
-        version = link_ethernet ? walk_link(skb, p) : 0;
-        p->bytes = parse_rest(skb, p->l3);
-        if (bpf_skb_load_bytes(skb, p->l3, &proto, 1) < 0)
-                return 0;
+        version = link_ethernet ? walk_link(f, p) : 0;
+        p->bytes = parse_rest(f, p->l3);
+        if (frame_load(f, p->l3, &proto, 1) < 0)
+                return;
         if (link_ethernet && version != proto >> 4)
-                return 0;
+                return;
         version = proto >> 4;
 
-        if (version == 4 && bpf_skb_load_bytes(skb, p->l3, &h.v4, sizeof(h.v4)) == 0) {
-                parse_ipv4(skb, p, &h.v4);
+        if (version == 4 && frame_load(f, p->l3, &h.v4, sizeof(h.v4)) == 0) {
+                parse_ipv4(f, p, &h.v4);
                 proto = h.v4.protocol;
                 if (h.v4.ihl >= 5 && !(h.v4.frag_off & bpf_htons(IPV4_OFFSET_MASK)))
                         l4 = p->l3 + h.v4.ihl * 4;
-        } else if (version == 6 && bpf_skb_load_bytes(skb, p->l3, &h.v6, sizeof(h.v6)) == 0) {
-                parse_ipv6(skb, p, &h.v6);
+        } else if (version == 6 && frame_load(f, p->l3, &h.v6, sizeof(h.v6)) == 0) {
+                parse_ipv6(f, p, &h.v6);
                 proto = h.v6.nexthdr;
-                l4 = walk_ipv6(skb, p, &proto);
+                l4 = walk_ipv6(f, p, &proto);
         }
         if (!l4)
-                return 0;
-        if (proto == IPPROTO_UDP && bpf_skb_load_bytes(skb, l4, &h.udp, sizeof(h.udp)) == 0)
-                parse_udp(skb, p, l4, &h.udp);
-        else if (proto == IPPROTO_TCP && bpf_skb_load_bytes(skb, l4, &h.tcp, sizeof(h.tcp)) == 0)
-                parse_tcp(skb, p, l4, &h.tcp);
+                return;
+        if (proto == IPPROTO_UDP && frame_load(f, l4, &h.udp, sizeof(h.udp)) == 0)
+                parse_udp(f, p, l4, &h.udp);
+        else if (proto == IPPROTO_TCP && frame_load(f, l4, &h.tcp, sizeof(h.tcp)) == 0)
+                parse_tcp(f, p, l4, &h.tcp);
+}
+
+/* One for each hook; always 0. */
+BPF_FUNCTION int walk_skb(struct __sk_buff *skb, struct packet *p)
+{
+        if (p)
+                walk(FRAME_SKB(skb), p);
+        return 0;
+}
+
+BPF_FUNCTION int walk_xdp(struct xdp_md *xdp, struct packet *p)
+{
+        if (p)
+                walk(FRAME_XDP(xdp), p);
         return 0;
 }
 
@@ -150,18 +162,21 @@ struct {
 
 /* The way in: the short way, or else the long one.  The walk has a packet of its own, so
  * that the facts of all others can stay in registers. */
-static __always_inline void walk_or_parse(struct __sk_buff *skb, struct packet *p)
+static __always_inline void walk_or_parse(const struct frame *f, struct packet *p)
 {
         __u32 zero = 0;
         struct packet *far;
 
-        if (__builtin_expect(parse_plain(skb, p), 1))
+        if (__builtin_expect(parse_plain(f, p), 1))
                 return;
         __builtin_memset(p, 0, sizeof(*p));
         far = bpf_map_lookup_elem(&walked, &zero);
         if (!far)
                 return;
         __builtin_memset(far, 0, sizeof(*far));
-        (void)walk(skb, far);
+        if (f->xdp)
+                (void)walk_xdp(f->ctx, far);
+        else
+                (void)walk_skb(f->ctx, far);
         *p = *far;
 }

@@ -40,7 +40,7 @@ static __always_inline void vary(struct __sk_buff *skb)
 
         (void)bpf_skb_store_bytes(skb, 32, &host, sizeof(host), 0);
         (void)bpf_skb_store_bytes(skb, 44, &rtp, sizeof(rtp), 0);
-        (void)mark_ipv4(skb, sizeof(struct ethhdr), 0);
+        (void)mark_ipv4(FRAME_SKB(skb), sizeof(struct ethhdr), 0);
 }
 
 SEC("tc")

@@ -94,6 +94,16 @@ void harness_run(struct harness *h, enum p2s_direction direction, const void *da
         assert_int_equal(ret->verdict, TC_ACT_UNSPEC);
 }
 
+void harness_arrive(struct harness *h, const void *data, size_t size, struct outcome *ret)
+{
+        LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = (uint32_t)size,
+                    .data_out = ret->data, .data_size_out = sizeof(ret->data));
+
+        assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(h->skel->progs.p2s_xdp), &opts), 0);
+        assert_int_equal(opts.retval, XDP_PASS);
+        ret->size = opts.data_size_out;
+}
+
 enum p2s_queue harness_queue(struct harness *h, enum p2s_direction direction,
                              const struct packet_spec *spec)
 {
