@@ -180,6 +180,15 @@ int p2s_xdp(struct xdp_md *xdp)
         return arrive(xdp);
 }
 
+/* The same for where it stands behind the driver.  From Linux 6.9 on, a packet that a program
+ * for frames in several parts looks at there is a copy that has lost its mac_len, and no
+ * program of tc's finds the headers any more (skb_pp_cow_data() in net/core/skbuff.c). */
+SEC("xdp")
+int p2s_xdp_generic(struct xdp_md *xdp)
+{
+        return arrive(xdp);
+}
+
 /* Not attached: the two on clsact end in them. */
 SEC("tc")
 int p2s_mark_video(struct __sk_buff *skb)

@@ -243,11 +243,12 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
         if (r >= 0)
                 r = sd_bus_message_append(
-                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Name", "s", l->setting.name,
+                        reply, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}", "Name", "s", l->setting.name,
                         "State", "s", link_state_to_string(l->state), "UplinkBps", "t",
                         l->setting.uplink_bps, "DownlinkBps", "t", l->setting.downlink_bps,
                         "Outgoing", "s", managed_link_treatment(l, P2S_OUTGOING), "Incoming", "s",
-                        managed_link_treatment(l, P2S_INCOMING), "Qdisc", "s", qdisc_name(l));
+                        managed_link_treatment(l, P2S_INCOMING), "Qdisc", "s", qdisc_name(l), "Xdp",
+                        "s", managed_link_xdp(l));
         if (r >= 0)
                 r = append_options(reply, &l->setting.options);
         if (r >= 0)

@@ -208,6 +208,12 @@ int classifier_program_fd(Classifier *c, enum p2s_direction direction)
                                                          : c->skel->progs.p2s_ingress);
 }
 
+void classifier_xdp_fds(Classifier *c, int *ret_native, int *ret_generic)
+{
+        *ret_native = bpf_program__fd(c->skel->progs.p2s_xdp);
+        *ret_generic = bpf_program__fd(c->skel->progs.p2s_xdp_generic);
+}
+
 void classifier_settings(Classifier *c, const struct p2s_settings *settings)
 {
         c->skel->data_settings->settings = *settings;

@@ -32,6 +32,9 @@ void classifier_free(Classifier *c);
 /* Descriptor of the program for one direction; owned by the object. */
 int classifier_program_fd(Classifier *c, enum p2s_direction direction);
 
+/* Those for XDP, in the driver and behind it. */
+void classifier_xdp_fds(Classifier *c, int *ret_native, int *ret_generic);
+
 void classifier_settings(Classifier *c, const struct p2s_settings *settings);
 int classifier_totals(Classifier *c, struct p2s_totals *ret);
 int classifier_flows(Classifier *c, struct kernel_flow **ret, size_t *ret_n);

@@ -10,6 +10,7 @@
  *   rival:eth4    one that sqm-scripts shapes, too
  *   offload:eth5  one whose hardware forwards past us
  *   sleepy:wlan1  one whose radio saves power
+ *   router:eth6   one that forwards, whose driver knows XDP
  *   no-bpf no-clsact no-ifb no-htb no-fq_codel   what the kernel lacks
  * The first link has the default route.  While it runs, lines written to the
  * FIFO fake-events in the runtime directory change that: "add NAME", "remove
@@ -119,6 +120,7 @@ static void take_word(Kernel *k, const char *word)
                 i->rival = strncmp(word, "rival:", 6) == 0;
                 i->offload = strncmp(word, "offload:", 8) == 0;
                 i->sleepy = strncmp(word, "sleepy:", 7) == 0;
+                i->facts.forwards = strncmp(word, "router:", 7) == 0;
         }
 }
 
@@ -354,6 +356,11 @@ static const char *fake_link_ifb(KernelLink *l)
         return l->plan.incoming.present ? l->ifb : NULL;
 }
 
+static enum kernel_xdp fake_link_xdp(KernelLink *l)
+{
+        return l->plan.xdp ? KERNEL_XDP_NATIVE : KERNEL_XDP_NONE;
+}
+
 static int fake_link_settings(KernelLink *l, const struct p2s_settings *settings)
 {
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
@@ -419,6 +426,7 @@ const struct kernel_ops kernel_fake = {
         .changes = fake_changes,
         .link_free = fake_link_free,
         .link_ifb = fake_link_ifb,
+        .link_xdp = fake_link_xdp,
         .link_settings = fake_link_settings,
         .link_totals = fake_link_totals,
         .link_queues = fake_link_queues,

@@ -223,8 +223,8 @@ static void linux_link_free(KernelLink *l)
         for (size_t i = 0; i < l->kernel->n_links; i++)
                 if (l->kernel->links[i] == l)
                         l->kernel->links[i] = l->kernel->links[--l->kernel->n_links];
-        program_pool_give_back(l->kernel->programs, l->ethernet, l->classifier);
         link_apply_done(&l->apply);
+        program_pool_give_back(l->kernel->programs, l->ethernet, l->classifier);
         free(l);
 }
 DEFINE_CLEANUP(KernelLink *, linux_link_free)
@@ -298,6 +298,11 @@ static uint64_t linux_changes(Kernel *k)
 static const char *linux_link_ifb(KernelLink *l)
 {
         return l->apply.ifb != 0 ? l->apply.ifb_name : NULL;
+}
+
+static enum kernel_xdp linux_link_xdp(KernelLink *l)
+{
+        return l->apply.xdp.state;
 }
 
 static int linux_link_settings(KernelLink *l, const struct p2s_settings *settings)
@@ -396,6 +401,7 @@ const struct kernel_ops kernel_linux = {
         .changes = linux_changes,
         .link_free = linux_link_free,
         .link_ifb = linux_link_ifb,
+        .link_xdp = linux_link_xdp,
         .link_settings = linux_link_settings,
         .link_totals = linux_link_totals,
         .link_queues = linux_link_queues,

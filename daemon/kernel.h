@@ -80,6 +80,15 @@ struct kernel_ports {
 typedef struct Kernel Kernel;
 typedef struct KernelLink KernelLink;
 
+/* What became of link_plan.xdp. */
+enum kernel_xdp {
+        KERNEL_XDP_NONE,    /* nobody asked for it */
+        KERNEL_XDP_NATIVE,  /* in the driver */
+        KERNEL_XDP_GENERIC, /* right after it */
+        KERNEL_XDP_BUSY,    /* somebody else's program is there, and stays */
+        KERNEL_XDP_REFUSED, /* by the kernel or the driver, or it would cost an offload */
+};
+
 /* What a link is taken for. */
 enum kernel_take {
         KERNEL_TAKE_ALL,
@@ -146,6 +155,9 @@ struct kernel_ops {
         void (*link_free)(KernelLink *l);
         /* Name of its IFB while one stands, else NULL. */
         const char *(*link_ifb)(KernelLink *l);
+
+        /* Where the program stands that marks what comes in. */
+        enum kernel_xdp (*link_xdp)(KernelLink *l);
 
         /* Settings of the link's programs, in force for the next packet.  Before
          * the first link_apply with `classify` they are kept for it. */

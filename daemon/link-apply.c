@@ -6,6 +6,7 @@
 
 void link_apply_done(struct link_apply *l)
 {
+        xdp_hook_done(&l->xdp);
         link_record_done(&l->record);
 }
 

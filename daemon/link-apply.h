@@ -11,6 +11,7 @@
 #include "link-record.h"
 #include "netlink.h"
 #include "shaper-plan.h"
+#include "xdp-hook.h"
 
 struct link_apply {
         Netlink *nl;
@@ -23,6 +24,8 @@ struct link_apply {
         /* our IFB; 0: none */
         unsigned ifb;
         char ifb_name[16];
+
+        struct xdp_hook xdp;
 
         bool leftover;         /* link_apply_take() found something of ours */
         struct link_plan plan; /* in force; all zero after a crash */

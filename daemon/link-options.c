@@ -10,6 +10,12 @@ static const char *const when_words[] = {
         NULL,
 };
 
+static const char *const xdp_words[] = {
+        [LINK_XDP_AUTO] = "auto",
+        [LINK_XDP_OFF] = "off",
+        NULL,
+};
+
 static const char *const layer_words[] = {
         [LINK_LAYER_NONE] = "none",
         [LINK_LAYER_ETHERNET] = "ethernet",
@@ -26,6 +32,8 @@ const struct link_option_info link_option_infos[_LINK_OPTION_MAX] = {
         [LINK_WHEN] = {"when", "When", LINK_OPTION_WORD, when_words, 0, 0},
         [LINK_LAYER] = {"linklayer", "LinkLayer", LINK_OPTION_WORD, layer_words, 0, 0},
         [LINK_FORCE] = {"force", "Force", LINK_OPTION_BOOLEAN, NULL, 0, 0},
+        /* "Xdp" of Links says what came of it */
+        [LINK_XDP] = {"xdp", "UseXdp", LINK_OPTION_WORD, xdp_words, 0, 0},
         /* the range of tc-cake(8) */
         [LINK_OVERHEAD] = {"overhead", "Overhead", LINK_OPTION_NUMBER, NULL, -64, 256},
 };

@@ -11,6 +11,7 @@ enum link_option {
         LINK_LAYER,               /* enum link_layer */
         LINK_OVERHEAD,            /* bytes on top of an IP packet; by link_option_number() */
         LINK_FORCE,               /* 0, 1: take the link even where it cannot be put back */
+        LINK_XDP,                 /* enum link_xdp */
         _LINK_OPTION_MAX,
 };
 
@@ -18,6 +19,12 @@ enum link_option {
 enum link_when {
         LINK_WHEN_CALL, /* while a call runs */
         LINK_WHEN_ALWAYS,
+};
+
+/* Whether incoming packets are marked where the link forwards. */
+enum link_xdp {
+        LINK_XDP_AUTO,
+        LINK_XDP_OFF,
 };
 
 /* What the narrow hop is made of (line-layer.h). */

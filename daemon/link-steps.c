@@ -11,7 +11,7 @@
 
 bool link_plan_is_zero(const struct link_plan *p)
 {
-        return !p->classify && !p->outgoing.present && !p->incoming.present &&
+        return !p->classify && !p->xdp && !p->outgoing.present && !p->incoming.present &&
                p->gso_max_segs == 0 && p->gro_max_size == 0;
 }
 
@@ -31,6 +31,12 @@ int link_take_away(struct link_apply *l, const struct link_plan *plan, struct li
         struct tc_hook *in = &s->hook[P2S_INCOMING], *out = &s->hook[P2S_OUTGOING];
         int r;
 
+        if (!plan->xdp) {
+                *step = "detach XDP from";
+                r = xdp_hook_remove(&l->xdp);
+                if (r < 0)
+                        return r;
+        }
         *step = "remove filters from";
         if (!plan->incoming.present || l->ifb == 0 || in->redirect_to != l->ifb) {
                 /* one that leads nowhere drops every packet */
@@ -196,6 +202,15 @@ int link_put_up(struct link_apply *l, const struct link_plan *plan, struct link_
         if (plan->classify || plan->incoming.present) {
                 *step = "attach filters to";
                 r = put_filters(l, plan, s);
+                if (r < 0)
+                        return r;
+        }
+        if (plan->xdp) {
+                int native, generic;
+
+                *step = "attach XDP to";
+                classifier_xdp_fds(l->classifier, &native, &generic);
+                r = xdp_hook_set(&l->xdp, &s->link, native, generic);
                 if (r < 0)
                         return r;
         }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/if_arp.h>
 #include <linux/if.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 
 #include "link-view.h"
 
@@ -10,6 +12,26 @@
 static uint32_t get_u32(struct nlattr *const *tb, int type)
 {
         return tb[type] && nla_len(tb[type]) >= (int)sizeof(uint32_t) ? nla_get_u32(tb[type]) : 0;
+}
+
+/* Whether the family's configuration of the link says so; at: of `forwarding` in it. */
+static bool forwards(struct nlattr *families, int family, int configuration, size_t at)
+{
+        struct nlattr *f = nla_find(nla_data(families), nla_len(families), family), *c;
+        uint32_t value;
+
+        c = f ? nla_find(nla_data(f), nla_len(f), configuration) : NULL;
+        if (!c || (size_t)nla_len(c) < (at + 1) * sizeof(value))
+                return false;
+        memcpy(&value, (const char *)nla_data(c) + at * sizeof(value), sizeof(value));
+        return value != 0;
+}
+
+static bool has_xdp(struct nlattr *xdp)
+{
+        const struct nlattr *a = nla_find(nla_data(xdp), nla_len(xdp), IFLA_XDP_ATTACHED);
+
+        return a && nla_get_u8(a) != XDP_ATTACHED_NONE;
 }
 
 int link_view_read(const struct nlmsghdr *nlh, struct link_view *s)
@@ -40,6 +62,13 @@ int link_view_read(const struct nlmsghdr *nlh, struct link_view *s)
         if (tb[IFLA_ADDRESS])
                 s->n_address =
                         (uint8_t)nla_memcpy(s->address, tb[IFLA_ADDRESS], sizeof(s->address));
+        if (tb[IFLA_AF_SPEC])
+                s->forwards =
+                        forwards(tb[IFLA_AF_SPEC], AF_INET, IFLA_INET_CONF,
+                                 IPV4_DEVCONF_FORWARDING - 1) ||
+                        forwards(tb[IFLA_AF_SPEC], AF_INET6, IFLA_INET6_CONF, DEVCONF_FORWARDING);
+        if (tb[IFLA_XDP])
+                s->xdp = has_xdp(tb[IFLA_XDP]);
         if (tb[IFLA_LINKINFO] &&
             nla_parse_nested(info, IFLA_INFO_MAX, tb[IFLA_LINKINFO], NULL) >= 0 &&
             info[IFLA_INFO_KIND])
@@ -80,6 +109,7 @@ void link_view_facts(const struct link_view *s, struct link_facts *ret)
                 .up = s->up,
                 /* the loopback's frames have an Ethernet header, all zeros */
                 .ethernet = s->type == ARPHRD_ETHER || s->type == ARPHRD_LOOPBACK,
+                .forwards = s->forwards,
                 .num_tx_queues = s->num_tx_queues,
         };
         memcpy(ret->name, s->name, sizeof(ret->name));

@@ -23,6 +23,8 @@ struct link_view {
         uint32_t gso_max_segs;
         uint32_t gro_max_size;      /* bytes; 0: older than 5.19, cannot be set */
         uint32_t gro_ipv4_max_size; /* bytes; 0: older than 6.3 */
+        bool forwards;              /* IPv4 or IPv6 */
+        bool xdp;                   /* a program is attached, in whatever mode */
 };
 
 /* By ifindex, or by name where ifindex is 0.  -ENODEV. */

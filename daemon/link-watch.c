@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/neighbour.h>
+}
+
+#include <linux/netconf.h>
 #include <linux/netlink.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
@@ -48,7 +51,7 @@ int link_watch_new(uint32_t own_port, LinkWatch **ret)
                 (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
         if (nl_socket_add_memberships(w->sock, RTNLGRP_LINK, RTNLGRP_TC, RTNLGRP_IPV4_ROUTE,
                                       RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
-                                      0) < 0 ||
+                                      RTNLGRP_IPV4_NETCONF, RTNLGRP_IPV6_NETCONF, 0) < 0 ||
             nl_socket_set_nonblocking(w->sock) < 0)
                 return -EIO;
         *ret = TAKE_PTR(w);
@@ -122,6 +125,19 @@ static void read_neighbour(LinkWatch *w, struct nlmsghdr *nlh)
         }
 }
 
+/* A link began or ended to forward. */
+static void read_configuration(LinkWatch *w, struct nlmsghdr *nlh)
+{
+        const struct nlattr *link;
+
+        if (!nlmsg_valid_hdr(nlh, sizeof(struct netconfmsg)) ||
+            !nlmsg_find_attr(nlh, sizeof(struct netconfmsg), NETCONFA_FORWARDING))
+                return;
+        link = nlmsg_find_attr(nlh, sizeof(struct netconfmsg), NETCONFA_IFINDEX);
+        if (link)
+                mark(w, nla_get_s32(link));
+}
+
 static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
 {
         if (nlh->nlmsg_pid == w->own_port)
@@ -153,6 +169,9 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
         case RTM_NEWRULE:
         case RTM_DELRULE:
                 w->route = true;
+                return;
+        case RTM_NEWNETCONF:
+                read_configuration(w, nlh);
                 return;
         default:
                 return;

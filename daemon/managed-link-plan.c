@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is asked of the kernel for one link, and when that changes by itself. */
+#include "log.h"
 #include "managed-link-private.h"
 #include "manager.h"
 
@@ -75,6 +76,7 @@ static void make_plan(const struct managed_link *l, enum mode mode, enum shaping
         unsigned share = now < l->shaping.drain_until_usec ? 2 : 1;
         const struct shaper_wish wish = {
                 .classify = mode >= MODE_MONITOR,
+                .xdp = mode >= MODE_MARK && l->setting.options.of[LINK_XDP] == LINK_XDP_AUTO,
                 .shape = mode == MODE_SHAPE && c->htb,
                 .have_fq_codel = c->fq_codel,
                 .loose = shaping == SHAPING_LOOSE,
@@ -117,6 +119,26 @@ static int arm_shaping(struct managed_link *l, uint64_t now)
                                  USEC_PER_MSEC, on_shaping_due, l);
 }
 
+/* What became of it is no reason to fail, but to be told once. */
+static void note_xdp(struct managed_link *l)
+{
+        static const char *const words[] = {
+                [KERNEL_XDP_NONE] = "incoming packets are not marked",
+                [KERNEL_XDP_NATIVE] = "incoming packets of calls are marked by XDP, natively",
+                [KERNEL_XDP_GENERIC] = "incoming packets of calls are marked by generic XDP",
+                [KERNEL_XDP_BUSY] = "incoming packets are not marked: another program has the "
+                                    "XDP hook, and keeps it",
+                [KERNEL_XDP_REFUSED] = "incoming packets are not marked: neither the driver nor "
+                                       "the kernel takes an XDP program there",
+        };
+        enum kernel_xdp now = l->manager->ops->link_xdp(l->kernel);
+
+        if (now == l->xdp)
+                return;
+        log_info("%s: %s", l->facts.name, words[now]);
+        l->xdp = now;
+}
+
 int managed_link_apply(struct managed_link *l, enum mode mode, char **reason)
 {
         const uint64_t now = now_usec();
@@ -138,6 +160,7 @@ int managed_link_apply(struct managed_link *l, enum mode mode, char **reason)
         if (r < 0)
                 return r;
         l->plan = plan;
+        note_xdp(l);
         l->shaping.state = wanted;
         r = arm_shaping(l, now);
         if (r >= 0)

@@ -130,3 +130,14 @@ const char *managed_link_treatment(const struct managed_link *l, enum p2s_direct
                 return "shaped";
         return manager_effective_mode(l->manager) >= MODE_MARK ? "marked" : "measured";
 }
+
+const char *managed_link_xdp(const struct managed_link *l)
+{
+        static const char *const words[] = {
+                [KERNEL_XDP_NONE] = "none",       [KERNEL_XDP_NATIVE] = "native",
+                [KERNEL_XDP_GENERIC] = "generic", [KERNEL_XDP_BUSY] = "busy",
+                [KERNEL_XDP_REFUSED] = "refused",
+        };
+
+        return words[l->kernel ? l->manager->ops->link_xdp(l->kernel) : KERNEL_XDP_NONE];
+}

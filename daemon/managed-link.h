@@ -47,6 +47,7 @@ struct managed_link {
         struct link_facts facts;
         KernelLink *kernel;    /* NULL: nothing of ours is on it */
         struct link_plan plan; /* in force */
+        enum kernel_xdp xdp;   /* as last told to the log */
         char *displaced;       /* with `force`: what will not be put back; or NULL */
         unsigned takes;        /* how often a link was taken for it */
         struct mending mending;
@@ -104,5 +105,7 @@ const char *managed_link_rates_from(const struct managed_link *l);
 const char *link_state_to_string(enum link_state state);
 /* "none", "measured", "marked", "shaped". */
 const char *managed_link_treatment(const struct managed_link *l, enum p2s_direction direction);
+/* "native", "generic", "none", "busy", "refused". */
+const char *managed_link_xdp(const struct managed_link *l);
 
 DEFINE_CLEANUP(struct managed_link *, managed_link_free)

@@ -109,6 +109,7 @@ static int print_details(const Ctl *c, const Value *link)
                 {"LinkLayer", "Link layer"},
                 {"Overhead", "Overhead"},
                 {"TrustIncomingDscp", "Trust DSCP"},
+                {"UseXdp", "Use XDP"},
                 {"Force", "Force"},
                 {"Displaced", "Displaced"},
                 {"Carrier", "Carrier"},

@@ -36,6 +36,7 @@ static const struct option options[] = {
         {"linklayer", required_argument, NULL, OPT_LINKLAYER + 256},
         {"overhead", required_argument, NULL, OPT_OVERHEAD + 256},
         {"force", required_argument, NULL, OPT_FORCE + 256},
+        {"xdp", required_argument, NULL, OPT_XDP + 256},
         {"remove", no_argument, NULL, OPT_REMOVE + 256},
         {"networks", no_argument, NULL, OPT_NETWORKS + 256},
         {"forget", required_argument, NULL, OPT_FORGET + 256},
@@ -86,7 +87,7 @@ static const char help[] =
         "  link [NAME]                    Show the links, or one of them\n"
         "  link NAME [--uplink RATE] [--downlink RATE] [--when call|always]\n"
         "            [--linklayer LAYER] [--overhead BYTES]\n"
-        "            [--trust-incoming-dscp yes|no] [--force yes|no]\n"
+        "            [--trust-incoming-dscp yes|no] [--xdp auto|off] [--force yes|no]\n"
         "                                 Manage a link, or change what is known of it\n"
         "  link NAME --remove             Let go of a link\n"
         "  link --networks                Show the networks whose rates are remembered\n"

@@ -37,6 +37,7 @@ enum ctl_option {
         OPT_LINKLAYER,
         OPT_OVERHEAD,
         OPT_FORCE,
+        OPT_XDP,
         OPT_REMOVE,
         OPT_NETWORKS,
         OPT_FORGET,

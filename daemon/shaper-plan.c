@@ -181,7 +181,11 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
         uint32_t frame = frame_bytes(facts);
         uint64_t up = wish->rate_bps[P2S_OUTGOING], down = wish->rate_bps[P2S_INCOMING];
 
-        *ret = (struct link_plan){.classify = wish->classify};
+        *ret = (struct link_plan){
+                .classify = wish->classify,
+                /* who is behind a link that forwards sees the mark; nobody else does */
+                .xdp = wish->classify && wish->xdp && facts->forwards && facts->ethernet,
+        };
         if (!wish->shape)
                 return;
 

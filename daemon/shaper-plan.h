@@ -71,6 +71,8 @@ struct shaper_tree {
 struct link_plan {
         /* clsact and both filters stand on the link */
         bool classify;
+        /* and XDP's program, where the kernel lets it */
+        bool xdp;
         /* on the link itself */
         struct shaper_tree outgoing;
         /* on the link's IFB; the IFB and the redirect to it stand iff present */
@@ -87,12 +89,14 @@ struct link_facts {
         uint32_t mtu;
         bool up;
         bool ethernet; /* frames begin with an Ethernet header */
+        bool forwards; /* packets that come in by it may leave by another */
         unsigned num_tx_queues;
 };
 
 /* What the user wants and knows of it. */
 struct shaper_wish {
         bool classify;                         /* mode is not "off" */
+        bool xdp;                              /* what comes in may be marked, too */
         bool shape;                            /* mode is "shape" */
         bool have_fq_codel;                    /* the kernel has it */
         bool loose;                            /* general traffic has the whole line */

@@ -144,6 +144,7 @@ static GVariant *read_options(GVariant *dict)
                 {"LinkLayer", "linklayer", "s"},
                 {"Overhead", "overhead", "i"},
                 {"Force", "force", "b"},
+                {"UseXdp", "xdp", "s"},
         };
         GVariantBuilder builder;
 

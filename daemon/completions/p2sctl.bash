@@ -19,7 +19,7 @@ _p2sctl() {
     # The verb, the word after it, and how many words there are behind it.
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --mode | --uplink | --downlink | --trust-incoming-dscp | --when | --linklayer | --overhead | --force | --forget | --last | --interval | --link | --output)
+            --mode | --uplink | --downlink | --trust-incoming-dscp | --when | --linklayer | --overhead | --xdp | --force | --forget | --last | --interval | --link | --output)
                 [[ ${COMP_WORDS[i+1]} == = ]] && ((i++))
                 ((i++))
                 ;;
@@ -60,6 +60,7 @@ _p2sctl() {
         --when) words='call always' ;;
         --linklayer) words='none ethernet docsis vdsl pppoe-vdsl atm' ;;
         --overhead) words=auto ;;
+        --xdp) words='auto off' ;;
         --uplink | --downlink) words=unknown ;;
         --last | --interval) ;;
         --link) words=$(_p2sctl_links) ;;
@@ -73,7 +74,7 @@ _p2sctl() {
                 mode) ((count == 0)) && words=$modes ;;
                 link)
                     ((count == 0)) && words=$(_p2sctl_links)
-                    words+=' --uplink --downlink --trust-incoming-dscp --when --linklayer --overhead --force --remove --networks --forget'
+                    words+=' --uplink --downlink --trust-incoming-dscp --when --linklayer --overhead --xdp --force --remove --networks --forget'
                     ;;
                 history)
                     ((count == 0)) && words=$(_p2sctl_links)

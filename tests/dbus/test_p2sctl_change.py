@@ -30,10 +30,15 @@ class Changing(Case):
                                                        {"trust-incoming-dscp": False}), True)])
         # Where the service tells what is trusted, that is kept too.
         self.service.properties["Links"] = v(
-            "aa{sv}", [dict(ETH0, TrustIncomingDscp=v("b", True))])
+            "aa{sv}", [dict(ETH0, TrustIncomingDscp=v("b", True), UseXdp=v("s", "off"))])
         self.ctl("link", "eth0", "--uplink", "9.5Mbit")
         self.assertEqual(self.changes(), [("SetLink", ("eth0", 9500000, 47500000,
-                                                       {"trust-incoming-dscp": True}), True)])
+                                                       {"trust-incoming-dscp": True,
+                                                        "xdp": "off"}), True)])
+        self.ctl("link", "eth0", "--xdp", "auto")
+        self.assertEqual(self.changes(), [("SetLink", ("eth0", 9500000, 47500000,
+                                                       {"trust-incoming-dscp": True,
+                                                        "xdp": "auto"}), True)])
         self.ctl("link", "eth0", "--remove")
         self.assertEqual(self.changes(), [("UnsetLink", ("eth0",), True)])
 
@@ -129,6 +134,7 @@ class Errors(Case):
                 (["link", "eth0", "--uplink", "-1"], "not a rate"),
                 (["link", "eth0", "--uplink", "9223372036854775808"], "between 64 kbit/s"),
                 (["link", "eth0", "--trust-incoming-dscp", "maybe"], "say yes or no"),
+                (["link", "eth0", "--xdp", "native"], "say one of auto, off"),
                 (["ports", "frob"], "ports list"),
                 (["ports", "add", "5060"], "ports add FIRST"),
                 (["ports", "add", "0", "voice"], "from 1 to 65535"),

@@ -37,6 +37,20 @@ static void test_off_is_nothing(void **state)
         assert_memory_equal(&p, &nothing, sizeof p);
 }
 
+/* Nobody behind a link that does not forward would see the mark, and XDP knows Ethernet. */
+static void test_xdp_where_it_forwards(void **state)
+{
+        for (unsigned i = 0; i < 16; i++) {
+                const struct link_facts facts = {
+                        .name = "eth0", .mtu = 1500, .forwards = i & 1, .ethernet = i & 2};
+                const struct shaper_wish wish = {.classify = i & 4, .xdp = i & 8};
+                struct link_plan plan;
+
+                shaper_plan(&facts, &wish, &plan);
+                assert_int_equal(plan.xdp, i == 15);
+        }
+}
+
 static void test_unknown_rate_is_not_shaped(void **state)
 {
         struct link_plan p = plan(0, 0, true);
@@ -306,6 +320,7 @@ int main(void)
                 cmocka_unit_test(test_downlink_has_room),
                 cmocka_unit_test(test_bfifo_holds_50_ms),
                 cmocka_unit_test(test_super_packets_are_capped),
+                cmocka_unit_test(test_xdp_where_it_forwards),
                 cmocka_unit_test(test_loose),
         };
 
