@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/neighbour.h>
-}
-
 #include <linux/netconf.h>
 #include <linux/netlink.h>
 #include <netlink/netlink.h>

@@ -23,7 +23,7 @@ int bench_empty(struct __sk_buff *skb)
 /* The next SSRC and host, for one host may not fill the table; the next number and
  * 20 ms of PCMU each time all had their turn; and the DSCP back to 0 with its
  * checksum.  Ethernet, IPv4 without options, UDP, RTP. */
-static __always_inline void vary(struct __sk_buff *skb)
+static __always_inline void vary(const struct frame *f, bool incoming)
 {
         __u32 turn = bench_turn++, round = turn / bench_flows;
         __u32 flow = (__u32)((__u64)turn * BENCH_STEP % bench_flows);
@@ -38,21 +38,50 @@ static __always_inline void vary(struct __sk_buff *skb)
         };
         __be16 host = bpf_htons((__u16)flow);
 
-        (void)bpf_skb_store_bytes(skb, 32, &host, sizeof(host), 0);
-        (void)bpf_skb_store_bytes(skb, 44, &rtp, sizeof(rtp), 0);
-        (void)mark_ipv4(FRAME_SKB(skb), sizeof(struct ethhdr), 0);
+        /* the far end's, whoever that is */
+        (void)frame_store(f, incoming ? 28 : 32, &host, sizeof(host), 0);
+        (void)frame_store(f, 44, &rtp, sizeof(rtp), 0);
+        (void)mark_ipv4(f, sizeof(struct ethhdr), 0);
 }
 
 SEC("tc")
 int bench_vary(struct __sk_buff *skb)
 {
-        vary(skb);
+        vary(FRAME_SKB(skb), false);
         return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int bench_voice(struct __sk_buff *skb)
 {
-        vary(skb);
+        vary(FRAME_SKB(skb), false);
         return run(skb, P2S_OUTGOING);
+}
+
+/* What arrives: begins the flows that XDP marks. */
+SEC("tc")
+int bench_arrived(struct __sk_buff *skb)
+{
+        vary(FRAME_SKB(skb), true);
+        return run(skb, P2S_INCOMING);
+}
+
+SEC("xdp.frags")
+int bench_xdp_empty(struct xdp_md *xdp)
+{
+        return XDP_PASS;
+}
+
+SEC("xdp.frags")
+int bench_xdp_vary(struct xdp_md *xdp)
+{
+        vary(FRAME_XDP(xdp), true);
+        return XDP_PASS;
+}
+
+SEC("xdp.frags")
+int bench_xdp_voice(struct xdp_md *xdp)
+{
+        vary(FRAME_XDP(xdp), true);
+        return arrive(xdp);
 }

@@ -25,6 +25,7 @@
 /* One object a number of flows, as there is one a link. */
 struct table {
         uint32_t flows;
+        bool incoming; /* that XDP marks */
         struct bench_bpf *bpf;
 };
 
@@ -32,8 +33,10 @@ struct table {
  * seconds. */
 struct row {
         const char *what;
-        size_t table;
+        enum { TCP, UDP, RTP, VOICE } packet;
+        uint8_t version; /* of TCP */
         const char *program;
+        size_t table;
         uint8_t data[PACKET_MAX];
         size_t size;
         bool by_port;
@@ -54,7 +57,8 @@ static int load(struct table *t)
         b->data_settings->settings.dscp_write[P2S_CLASS_VOICE] = 46;
         b->data_settings->settings.detect = 1;
         for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
-                b->data_settings->settings.priority[P2S_OUTGOING][q] = 0x10010 + q;
+                b->data_settings->settings.priority[P2S_OUTGOING][q] =
+                        b->data_settings->settings.priority[P2S_INCOMING][q] = 0x10010 + q;
         return 0;
 }
 
@@ -78,6 +82,12 @@ static void begin_flow(const struct table *t, const struct row *row)
 
         flow_forget_all(&t->bpf->bss->flow_index);
         by_port.by_port = true;
+        (void)run(t, &by_port, 10);
+        if (!t->incoming)
+                return;
+        /* XDP marks what was found to be a call */
+        by_port.by_port = false;
+        by_port.program = "bench_arrived";
         (void)run(t, &by_port, 10);
 }
 
@@ -187,29 +197,57 @@ static size_t build_voice(uint8_t *ret)
         return packet_build(&s, ret);
 }
 
+static size_t build(const struct row *row, uint8_t *ret)
+{
+        switch (row->packet) {
+        case TCP:
+                return build_tcp(row->version, ret);
+        case UDP:
+        case RTP:
+                return build_udp(row->packet == RTP, ret);
+        case VOICE:
+        default:
+                return build_voice(ret);
+        }
+}
+
 int main(void)
 {
-        static struct table tables[] = {{.flows = 1}, {.flows = 10000}};
-        static const struct row kinds[] = {
-                {.what = "empty program", .program = "bench_empty"},
-                {.what = "what the bench itself does to voice", .program = "bench_vary"},
-                {.what = "TCP, IPv4", .program = "p2s_egress", .target = 12},
-                {.what = "TCP, IPv6", .program = "p2s_egress", .target = 12},
-                {.what = "UDP, IPv6, QUIC", .program = "p2s_egress", .target = 50},
-                {.what = "UDP, IPv6, as RTP, never confirmed",
-                 .program = "p2s_egress",
-                 .target = 50},
-                {.what = "voice by port, measured, marked",
-                 .program = "bench_voice",
-                 .by_port = true,
-                 .over = 1,
-                 .target = 120},
-                {.what = "voice by detection, measured, marked",
-                 .program = "bench_voice",
-                 .over = 1,
-                 .target = 120},
+        static struct table tables[] = {{.flows = 1},
+                                        {.flows = 10000},
+                                        {.flows = 1, .incoming = true},
+                                        {.flows = 10000, .incoming = true}};
+        /* The first two of each are what the others are compared with. */
+        static const struct row kinds[2][8] = {
+                {
+                        {"empty program", VOICE, .program = "bench_empty"},
+                        {"what the bench itself does to voice", VOICE, .program = "bench_vary"},
+                        {"TCP, IPv4", TCP, 4, .program = "p2s_egress", .target = 12},
+                        {"TCP, IPv6", TCP, 6, .program = "p2s_egress", .target = 12},
+                        {"UDP, IPv6, QUIC", UDP, .program = "p2s_egress", .target = 50},
+                        {"UDP, IPv6, as RTP, never confirmed", RTP, .program = "p2s_egress",
+                         .target = 50},
+                        {"voice by port, measured, marked", VOICE, .program = "bench_voice",
+                         .by_port = true, .over = 1, .target = 120},
+                        {"voice by detection, measured, marked", VOICE, .program = "bench_voice",
+                         .over = 1, .target = 120},
+                },
+                {
+                        {"XDP: empty program", VOICE, .program = "bench_xdp_empty"},
+                        {"XDP: what the bench itself does to voice", VOICE,
+                         .program = "bench_xdp_vary"},
+                        {"XDP: TCP, IPv4", TCP, 4, .program = "p2s_xdp", .target = 12},
+                        {"XDP: TCP, IPv6", TCP, 6, .program = "p2s_xdp", .target = 12},
+                        {"XDP: UDP, IPv6, QUIC", UDP, .program = "p2s_xdp", .target = 50},
+                        {"voice that arrives, by port, measured", VOICE, .program = "bench_arrived",
+                         .by_port = true, .over = 1},
+                        {"voice that arrives, by detection, measured", VOICE,
+                         .program = "bench_arrived", .over = 1},
+                        {"XDP: voice by detection, marked", VOICE, .program = "bench_xdp_voice",
+                         .over = 1, .target = 60},
+                },
         };
-        static struct row rows[ELEMENTSOF(tables) * ELEMENTSOF(kinds)];
+        static struct row rows[ELEMENTSOF(tables) * ELEMENTSOF(kinds[0])];
         size_t n = 0;
         int missed;
 
@@ -219,14 +257,11 @@ int main(void)
                         printf("skipped: the programs cannot be loaded: %s\n", strerror(errno));
                         return 77;
                 }
-                for (size_t k = 0; k < ELEMENTSOF(kinds); k++, n++) {
-                        rows[n] = kinds[k];
+                for (size_t k = 0; k < ELEMENTSOF(kinds[0]); k++, n++) {
+                        rows[n] = kinds[tables[t].incoming][k];
                         rows[n].table = t;
-                        rows[n].over += t * ELEMENTSOF(kinds);
-                        rows[n].size = k < 2   ? build_voice(rows[n].data)
-                                       : k < 4 ? build_tcp(k == 2 ? 4 : 6, rows[n].data)
-                                       : k < 6 ? build_udp(k == 5, rows[n].data)
-                                               : build_voice(rows[n].data);
+                        rows[n].over += t * ELEMENTSOF(kinds[0]);
+                        rows[n].size = build(rows + n, rows[n].data);
                 }
         }
         if (measure(tables, rows, n) < 0) {
@@ -235,7 +270,7 @@ int main(void)
         }
         missed = report(tables, rows, n);
         for (size_t t = 0; t < ELEMENTSOF(tables); t++) {
-                missed += bench_read(tables + t);
+                missed += !tables[t].incoming && bench_read(tables + t);
                 bench_bpf__destroy(tables[t].bpf);
         }
         return missed ? 1 : 0;
