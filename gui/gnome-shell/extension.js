@@ -28,13 +28,6 @@ class Extension {
         const {quickSettings} = Main.panel.statusArea;
         quickSettings._indicators.add_child(this._indicator);
         quickSettings._addItems(this._indicator.quickSettingsItems);
-        // Above the list of background applications, where a later 43 has one.
-        for (const item of this._indicator.quickSettingsItems) {
-            if (quickSettings._backgroundApps) {
-                quickSettings.menu._grid.set_child_below_sibling(item,
-                    quickSettings._backgroundApps.quickSettingsItems[0]);
-            }
-        }
     }
 
     disable() {

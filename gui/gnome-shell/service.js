@@ -30,6 +30,7 @@ var Service = class extends Signals.EventEmitter {
         this.pending = false;
         this.calls = [];
         this._watching = false;
+        this._subscribed = false;
         this._cancellable = new Gio.Cancellable();
         this._proxy = new Gio.DBusProxy({
             g_connection: Gio.DBus.system,
@@ -83,7 +84,7 @@ var Service = class extends Signals.EventEmitter {
     }
 
     destroy() {
-        if (this._watching && this.running)
+        if (this._subscribed)
             this._call('Unsubscribe', null, () => {});
         this.disconnectAll();
         this._ids.forEach(id => this._proxy.disconnect(id));
@@ -135,6 +136,7 @@ var Service = class extends Signals.EventEmitter {
 
     _onOwner() {
         this.calls = [];
+        this._subscribed = false; // to the present owner
         this._sync();
         this._updateWatch();
     }
@@ -142,12 +144,13 @@ var Service = class extends Signals.EventEmitter {
     _updateWatch() {
         if (!this.running)
             return;
-        if (!this._watching) {
+        if (this._watching) {
+            this._call('Subscribe', new GLib.Variant('(t)', [INTERVAL_USEC]), () => {});
+            this._readCalls();
+        } else if (this._subscribed) {
             this._call('Unsubscribe', null, () => {});
-            return;
         }
-        this._call('Subscribe', new GLib.Variant('(t)', [INTERVAL_USEC]), () => {});
-        this._readCalls();
+        this._subscribed = this._watching;
     }
 
     _onSignal(signal) {

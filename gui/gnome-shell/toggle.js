@@ -10,7 +10,7 @@ const PopupMenu = imports.ui.popupMenu;
 const {QuickMenuToggle} = imports.ui.quickSettings;
 const Me = imports.misc.extensionUtils.getCurrentExtension();
 
-const {MODES, isOn, summary} = Me.imports.words;
+const {MODES, isOn, modeTitle, quality} = Me.imports.words;
 const {gettext: _} = imports.gettext.domain('p2s');
 
 const PANEL = 'org.p2s.Panel.desktop';
@@ -19,13 +19,13 @@ const ICON = 'org.p2s.Panel-symbolic';
 var CallsToggle = GObject.registerClass(
 class P2sCallsToggle extends QuickMenuToggle {
     _init(service, quickSettingsMenu) {
-        const title = _('Prioritise Calls');
+        // Translators: a page, and a toggle in the Quick Settings: keep it short
+        const title = _('Calls');
 
         super._init({
             gicon: Gio.Icon.new_for_string(Me.dir.get_child(`${ICON}.svg`).get_path()),
         });
         this._service = service;
-        this._title = title;
         // The subtitle is the shell's own from 44 on.
         if ('subtitle' in this)
             this.title = title;
@@ -40,10 +40,9 @@ class P2sCallsToggle extends QuickMenuToggle {
         this.connect('clicked', () =>
             this._choose(this.checked ? this._modeWhenOff : this._modeWhenOn));
         service.connect('changed', () => this._sync());
-        this._quickSettingsMenu = quickSettingsMenu;
-        this._openId = quickSettingsMenu.connect('open-state-changed',
-            (menu, open) => service.watch(open && this.visible));
-        this.connect('destroy', () => quickSettingsMenu.disconnect(this._openId));
+        const openId = quickSettingsMenu.connect('open-state-changed',
+            (menu, open) => service.watch(open));
+        this.connect('destroy', () => quickSettingsMenu.disconnect(openId));
         this._sync();
     }
 
@@ -59,14 +58,15 @@ class P2sCallsToggle extends QuickMenuToggle {
 
     _buildMenu() {
         this._items = new Map();
-        for (const [mode, label] of MODES) {
-            const item = new PopupMenu.PopupMenuItem(label());
+        for (const {name, choice} of MODES) {
+            const item = new PopupMenu.PopupMenuItem(choice());
 
-            item.connect('activate', () => this._choose(mode));
-            this._items.set(mode, item);
+            item.connect('activate', () => this._choose(name));
+            this._items.set(name, item);
             this.menu.addMenuItem(item);
         }
         this.menu.addMenuItem(new PopupMenu.PopupSeparatorMenuItem());
+        // Translators: opens the window of P2S
         this._open = this.menu.addAction(_('Open P2S'), () => {
             const app = Shell.AppSystem.get_default().lookup_app(PANEL);
 
@@ -84,7 +84,7 @@ class P2sCallsToggle extends QuickMenuToggle {
             if (!error)
                 return;
             Gio.DBusError.strip_remote_error(error);
-            Main.notifyError(_('Could not change how calls are prioritised'), error.message);
+            Main.notifyError(_('That did not work'), error.message);
         });
     }
 
@@ -110,13 +110,12 @@ class P2sCallsToggle extends QuickMenuToggle {
             this._modeWhenOff = mode === 'off' ? 'off' : 'monitor';
         this.checked = isOn(mode);
 
-        const words = summary(mode, calls);
-        this.menu.setHeader(this.gicon, this._title, words);
-        if (this._subtitle) {
-            this._subtitle.text = words;
-            this._subtitle.visible = words !== '';
-        } else {
-            this.subtitle = words || null;
-        }
+        const word = quality(calls);
+        this.menu.setHeader(this.gicon, _('Prioritise Calls'),
+            [modeTitle(mode), word].filter(Boolean).join(' · '));
+        if (this._subtitle)
+            this._subtitle.text = word ?? modeTitle(mode);
+        else
+            this.subtitle = word ?? modeTitle(mode);
     }
 });

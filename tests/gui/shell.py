@@ -41,6 +41,7 @@ class Shell:
                         if k not in ("DISPLAY", "WAYLAND_DISPLAY", "LANGUAGE", "LC_ALL")}
         self.environ.update(
             DBUS_SESSION_BUS_ADDRESS=address, DBUS_SYSTEM_BUS_ADDRESS=system_bus.address,
+            PATH=os.path.dirname(desktop.PANEL) + ":" + os.environ["PATH"],  # a desktop file wants its program
             GSETTINGS_BACKEND="memory", LIBGL_ALWAYS_SOFTWARE="1", LC_ALL=language, NO_AT_BRIDGE="1",
             HOME=f"{self.dir}/home", XDG_CACHE_HOME=f"{self.dir}/cache", XDG_CONFIG_HOME=f"{self.dir}/config",
             XDG_DATA_HOME=f"{self.dir}/data", XDG_RUNTIME_DIR=f"{self.dir}/run",
@@ -60,13 +61,16 @@ class Shell:
         wait_for(self.is_up, 90, 0.2, "the shell did not start")
 
     def install(self):
-        """Where meson puts the extension and the desktop file: the share directory."""
+        """Where meson puts the extension, and the panel's desktop file: the share directory."""
         root = os.path.join(self.dir, "root")
         subprocess.run(["meson", "install", "-C", desktop.BUILD, "--no-rebuild", "--quiet", "--destdir", root,
                         "--tags", "gnome-shell"], check=True, stdout=subprocess.DEVNULL)
-        for directory, names, _ in os.walk(root):
+        for share, names, _ in os.walk(root):
             if "gnome-shell" in names:
-                return directory
+                os.mkdir(os.path.join(share, "applications"))
+                shutil.copy(os.path.join(desktop.BUILD, "gui", "org.p2s.Panel.desktop"),
+                            os.path.join(share, "applications"))
+                return share
         raise AssertionError(f"meson installed no extension in {root}")
 
     def start(self, *command):

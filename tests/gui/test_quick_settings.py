@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The toggle in a real GNOME Shell, on the real p2sd and polkitd, with a call on a link of
+a namespace of its own."""
+
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import unittest
+
+import desktop
+import shell
+from desktop import wait_for
+
+sys.path.insert(0, os.path.join(desktop.HERE, "..", "dbus"))
+import private_bus  # noqa: E402
+
+PICTURES = os.environ.get("P2S_PICTURES", os.path.join(desktop.BUILD, "meson-logs", "quick-settings"))
+LINK, PEER, PORT = "p2sA", "192.0.2.2", 5004
+# Finds the toggle among all that stands in the Quick Settings, as a user would.
+TOGGLE = ("Main.panel.statusArea.quickSettings.menu._grid.get_children()"
+          ".find(c => c.constructor.name === 'P2sCallsToggle')")
+
+
+class BadCall(threading.Thread):
+    """G.711 of which every fourth packet is lost on the way here: no call is worse."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.enough = threading.Event()
+
+    def run(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            n = 0
+            while not self.enough.wait(0.02):
+                if n % 4:
+                    s.sendto(struct.pack(">BBHII", 0x80, 0, n & 0xffff, 160 * n, 0x5eed) + bytes(160), (PEER, PORT))
+                n += 1
+
+    def stop(self):
+        self.enough.set()
+        self.join()
+
+
+class QuickSettingsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        os.makedirs(PICTURES, exist_ok=True)
+        cls.bus = private_bus.PrivateBus()
+        cls.addClassCleanup(cls.bus.close)
+        for command in (f"link add {LINK} type veth peer name p2sB", f"link set {LINK} up", "link set p2sB up",
+                        f"addr add 192.0.2.1/24 dev {LINK}", f"neigh add {PEER} lladdr 02:00:00:00:00:02 dev {LINK}"):
+            subprocess.run(["ip", *command.split()], check=True)
+        cls.shell = shell.Shell(cls.bus)
+        cls.addClassCleanup(cls.shell.close)
+        cls.enable(True)
+        wait_for(lambda: cls.shell.eval(f"!!{TOGGLE}"), 30)
+        cls.shell.eval("imports.gi.St.Settings.get().inhibit_animations(); Main.overview.hide(); 1")
+
+    @classmethod
+    def enable(cls, enabled):
+        names = json.dumps([shell.UUID] if enabled else [])
+        cls.shell.eval(f"global.settings.set_strv('enabled-extensions', {names}); 1")
+
+    def setUp(self):
+        self.bus.start_daemon()
+        self.addCleanup(lambda: self.bus.daemon and self.bus.stop_daemon())
+        self.call("SetLink", "stta{sv}", LINK, 10000000, 50000000, 0)
+        self.call("AddPorts", "qqss", PORT, PORT, "voice", "")
+        self.call("SetMode", "s", "off")
+        self.wait(checked=False, subtitle="Off")
+
+    def tearDown(self):
+        # Whatever of ours goes wrong in the shell is told with the file's name.
+        lines = self.shell.output().splitlines()
+        self.assertEqual([line for line in lines if shell.UUID in line], [])
+
+    def call(self, *args):
+        done = self.bus.call(*args)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def state(self):
+        return self.shell.eval(
+            f"(t => ({{visible: t.visible, checked: t.checked, reactive: t.reactive, subtitle: t._subtitle.text,"
+            f" menu: [...t._items.keys()].find(k => t._items.get(k)._ornament === 1) ?? null}}))({TOGGLE})")
+
+    def wait(self, timeout=30, **wanted):
+        last = []
+
+        def same():
+            last[:] = [self.state()]
+            return wanted.items() <= last[0].items()
+        try:
+            wait_for(same, timeout, 0.2)
+        except AssertionError:
+            raise AssertionError(f"{last[0]}, not {wanted}") from None
+
+    def menu(self, opened):
+        self.shell.eval(f"Main.panel.statusArea.quickSettings.menu.{'open' if opened else 'close'}(false); 1")
+
+    def picture(self, name):
+        """Of the toggle's own menu, opened."""
+        self.shell.eval("Main.messageTray.getSources().forEach(s => s.destroy()); 1")
+        self.shell.eval(f"{TOGGLE}.menu.open(false); 1")
+        wait_for(lambda: self.shell.eval(f"{TOGGLE}.menu.box.opacity === 255 && {TOGGLE}._open.visible"), 20)
+        path = os.path.join(PICTURES, name + ".png")
+        self.shell.picture(path)
+        self.assertGreater(os.path.getsize(path), 10000)
+        self.shell.eval(f"{TOGGLE}.menu.close(false); 1")
+
+    def test_it_asks_at_once_and_believes_the_service(self):
+        # One turn of the shell: nothing can have been answered yet.
+        self.assertEqual(self.shell.eval(f"(t => {{ t.emit('clicked', 1); return [t.checked, t.reactive]; }})({TOGGLE})"),
+                         [True, False])
+        self.wait(checked=True, reactive=True, subtitle="Prioritising", menu="shape")
+        self.assertEqual(self.bus.properties()["Mode"], "shape")
+        # Somebody else's change is shown as well, and what was so before comes back.
+        self.call("SetMode", "s", "mark")
+        self.wait(checked=True, subtitle="Marking", menu="mark")
+        self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
+        self.wait(checked=False, reactive=True)
+        self.assertEqual(self.bus.properties()["Mode"], "off")
+        self.shell.eval(f"{TOGGLE}._items.get('monitor').activate(null); 1")
+        self.wait(checked=False, reactive=True, subtitle="Measuring", menu="monitor")
+        self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
+        self.wait(checked=True, reactive=True, menu="mark")
+
+    def test_it_tells_the_quality_while_somebody_looks(self):
+        self.call("SetMode", "s", "monitor")
+        call = BadCall()
+        call.start()
+        self.addCleanup(call.stop)
+        wait_for(lambda: '"Mos"' in self.bus.call("GetCalls").stdout, 30, 0.2)
+        self.assertEqual(self.state()["subtitle"], "Measuring")
+        self.menu(True)
+        self.wait(subtitle="Bad")
+        self.picture("off")
+        self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
+        self.wait(checked=True, reactive=True, subtitle="Bad")
+        self.picture("on")
+        self.assertTrue(self.shell.eval(f"{TOGGLE}._service._subscribed"))
+        self.menu(False)
+        wait_for(lambda: not self.shell.eval(f"{TOGGLE}._service._subscribed"))
+
+    def test_an_error_is_told_and_the_toggle_goes_back(self):
+        self.shell.eval(f"{TOGGLE}._choose('nonsense'); 1")
+        told = wait_for(lambda: self.shell.eval(
+            "Main.messageTray.getSources().flatMap(s => s.notifications).map(n => [n.title, n.bannerBodyText])"
+            ".filter(n => n[0] === 'That did not work')"), 20)
+        # The service's own words, without the error's name.
+        self.assertIn("nonsense", told[0][1])
+        self.assertNotIn("GDBus.Error", told[0][1])
+        self.wait(checked=False, reactive=True, menu="off")
+
+    def test_it_is_there_while_the_service_is(self):
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            self.bus.stop_daemon(how)
+            self.wait(visible=False)
+            # Nothing of the shell's starts it again.
+            self.assertFalse(self.bus.has_owner("org.p2s.Manager"))
+            self.bus.start_daemon()
+            self.wait(visible=True, checked=False, reactive=True)
+
+    def test_it_goes_without_a_trace_even_while_it_waits(self):
+        self.menu(True)
+        self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
+        self.enable(False)
+        wait_for(lambda: not self.shell.eval(f"!!{TOGGLE}"))
+        self.menu(False)
+        self.enable(True)
+        wait_for(lambda: self.shell.eval(f"!!{TOGGLE}"))
+        self.call("SetMode", "s", "monitor")
+        self.wait(visible=True, checked=False, subtitle="Measuring")
+
+
+if __name__ == "__main__":
+    shell.check_needs()
+    private_bus.enter_namespaces()
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], warnings="ignore")
