@@ -95,7 +95,6 @@ class P2sCallsToggle extends QuickMenuToggle {
         if (!this.visible)
             return;
         this.reactive = !pending;
-        this.can_focus = !pending;
         for (const [name, item] of this._items) {
             item.setSensitive(!pending);
             item.setOrnament(name === mode ? PopupMenu.Ornament.DOT : PopupMenu.Ornament.NONE);

@@ -27,18 +27,19 @@ TOGGLE = ("Main.panel.statusArea.quickSettings.menu._grid.get_children()"
           ".find(c => c.constructor.name === 'P2sCallsToggle')")
 
 
-class BadCall(threading.Thread):
-    """G.711 of which every fourth packet is lost on the way here: no call is worse."""
+class Call(threading.Thread):
+    """G.711; lossy: every fourth packet was lost on the way here, and no call is worse."""
 
-    def __init__(self):
+    def __init__(self, lossy):
         super().__init__(daemon=True)
+        self.lossy = lossy
         self.enough = threading.Event()
 
     def run(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             n = 0
             while not self.enough.wait(0.02):
-                if n % 4:
+                if n % 4 or not self.lossy:
                     s.sendto(struct.pack(">BBHII", 0x80, 0, n & 0xffff, 160 * n, 0x5eed) + bytes(160), (PEER, PORT))
                 n += 1
 
@@ -103,6 +104,12 @@ class QuickSettingsTest(unittest.TestCase):
     def menu(self, opened):
         self.shell.eval(f"Main.panel.statusArea.quickSettings.menu.{'open' if opened else 'close'}(false); 1")
 
+    def talk(self, lossy):
+        call = Call(lossy)
+        call.start()
+        self.addCleanup(call.stop)
+        wait_for(lambda: '"Mos"' in self.bus.call("GetCalls").stdout, 30, 0.2)
+
     def picture(self, name):
         """Of the toggle's own menu, opened."""
         self.shell.eval("Main.messageTray.getSources().forEach(s => s.destroy()); 1")
@@ -132,20 +139,25 @@ class QuickSettingsTest(unittest.TestCase):
 
     def test_it_tells_the_quality_while_somebody_looks(self):
         self.call("SetMode", "s", "monitor")
-        call = BadCall()
-        call.start()
-        self.addCleanup(call.stop)
-        wait_for(lambda: '"Mos"' in self.bus.call("GetCalls").stdout, 30, 0.2)
+        self.talk(lossy=True)
         self.assertEqual(self.state()["subtitle"], "Measuring")
         self.menu(True)
         self.wait(subtitle="Bad")
         self.picture("off")
         self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
         self.wait(checked=True, reactive=True, subtitle="Bad")
-        self.picture("on")
         self.assertTrue(self.shell.eval(f"{TOGGLE}._service._subscribed"))
         self.menu(False)
         wait_for(lambda: not self.shell.eval(f"{TOGGLE}._service._subscribed"))
+
+    def test_a_clear_call_is_told_as_such(self):
+        self.call("SetMode", "s", "shape")
+        self.talk(lossy=False)
+        self.menu(True)
+        # What a busy machine does to the time between packets counts as jitter.
+        wait_for(lambda: self.state()["subtitle"] in ("Excellent", "Good", "Fair"), 30, 0.2)
+        self.picture("on")
+        self.menu(False)
 
     def test_an_error_is_told_and_the_toggle_goes_back(self):
         self.shell.eval(f"{TOGGLE}._choose('nonsense'); 1")
