@@ -35,6 +35,7 @@ calls N           so many calls run
 link STATE [WHY]  active, absent, down, busy, failed; none: no link at all
 degraded WORD…    what the kernel lacks
 latency MS        how long SetMode takes
+hold | go         SetMode is not answered until "go"
 error NAME [TEXT] every change fails with this D-Bus error; "error" alone: works again
 hide | unhide     GetCalls is refused, allowed
 lines | subscribers | sent   for tests: what was asked and sent so far
@@ -84,6 +85,7 @@ class Scenario:
         self.latency_ms = options.latency
         self.link = ("active", "")
         self.degraded = []
+        self.held = None  # answers that wait for "go"
         self.error = None
         self.hidden = False
         self.hertz = options.hertz
@@ -183,7 +185,10 @@ class Scenario:
                 invocation.return_value(None)
             return GLib.SOURCE_REMOVE
 
-        GLib.timeout_add(self.latency_ms, answer)
+        if self.held is None:
+            GLib.timeout_add(self.latency_ms, answer)
+        else:
+            self.held.append(answer)
 
     def set_mode(self, mode):
         if mode != self.mode:
@@ -300,6 +305,12 @@ class Scenario:
         elif word == "degraded":
             self.degraded = [" ".join(rest)] if rest else []
             self.announce("Links")
+        elif word == "hold":
+            self.held = []
+        elif word == "go":
+            held, self.held = self.held, None
+            for answer in held:
+                answer()
         elif word == "latency":
             self.latency_ms = int(rest[0])
         elif word == "error":

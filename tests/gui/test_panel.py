@@ -72,20 +72,24 @@ class PanelTest(case.PanelCase):
         self.assertEqual(self.mode(), "off")
 
     def test_the_switch_waits_for_a_slow_answer(self):
-        self.open("--mode", "monitor", "--latency", "1500")
+        self.open("--mode", "monitor")
         self.panel.wait_switch(on=False)
+        self.ask("hold")
         self.panel.press(self.panel.switch())
         self.panel.wait_switch(on=True, reacts=False)
         self.assertEqual(self.mode(), "monitor")
+        self.ask("go")
         self.panel.wait_switch(on=True, reacts=True)
         self.assertEqual(self.mode(), "shape")
 
     def test_an_error_puts_the_switch_back(self):
-        self.open("--mode", "monitor", "--latency", "300")
+        self.open("--mode", "monitor")
         self.panel.wait_switch(on=False)
+        self.ask("hold")
         self.ask("error org.p2s.Error.NotSupported Load it with modprobe sch_htb")
         self.panel.press(self.panel.switch())
         self.panel.wait_switch(on=True, reacts=False)
+        self.ask("go")
         self.panel.wait_switch(on=False)
         self.panel.wait_says("That did not work")
         self.panel.press(self.panel.wait_button("Details"))
