@@ -1,67 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <ftw.h>
-#include <sys/stat.h>
 
 #include "config-diff.h"
 #include "config.h"
+#include "files.h"
 #include "read-file.h"
-#include "test.h"
-
-static char out[8192]; /* what was logged */
-static char top[64];   /* a directory of this test's own */
-
-static void on_error(const char *file, unsigned line, const char *message, void *userdata)
-{
-        size_t n = strlen(out);
-        const char *base = strrchr(file, '/');
-
-        assert_ptr_equal(userdata, out);
-        (void)snprintf(out + n, sizeof(out) - n, "%s:%u:%s\n", base ? base + 1 : file, line,
-                       message);
-}
-
-static int setup(void **state)
-{
-        out[0] = '\0';
-        (void)strcpy(top, "/tmp/p2s-test-config.XXXXXX");
-        return mkdtemp(top) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-        return remove(path);
-}
-
-static int teardown(void **state)
-{
-        return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static char *path_of(const char *path)
-{
-        static char whole[256];
-
-        (void)snprintf(whole, sizeof(whole), "%s/%s", top, path);
-        return whole;
-}
-
-/* Writes a file under the test's directory, with the directories it is in. */
-static void put(const char *path, const char *text)
-{
-        char *whole = path_of(path);
-        FILE *f;
-
-        for (char *p = whole + strlen(top) + 1; (p = strchr(p, '/')); p++) {
-                *p = '\0';
-                assert_true(mkdir(whole, 0755) == 0 || errno == EEXIST);
-                *p = '/';
-        }
-        f = fopen(whole, "we");
-        assert_non_null(f);
-        assert_true(fputs(text, f) >= 0);
-        assert_int_equal(fclose(f), 0);
-}
 
 static int load(const char *main_file, struct config *ret)
 {

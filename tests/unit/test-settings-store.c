@@ -1,46 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
+#include "files.h"
 #include "settings-store.h"
-#include "test.h"
 
-static char top[64];
-static char out[1024]; /* what was logged */
-
-static void on_error(const char *file, unsigned line, const char *message, void *userdata)
+static void on_line(const char *file, unsigned line, const char *message, void *userdata)
 {
         size_t n = strlen(out);
 
         (void)snprintf(out + n, sizeof(out) - n, "%u:%s\n", line, message);
-}
-
-static int setup(void **state)
-{
-        out[0] = '\0';
-        (void)strcpy(top, "/tmp/p2s-test-settings.XXXXXX");
-        return mkdtemp(top) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-        return remove(path);
-}
-
-static int teardown(void **state)
-{
-        return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static const char *path_of(const char *name)
-{
-        static char path[128];
-
-        (void)snprintf(path, sizeof(path), "%s/%s", top, name);
-        return path;
 }
 
 static void write_file(const char *name, const char *data, size_t size)
@@ -59,7 +29,7 @@ static bool is_there(const char *name)
 
 static int load(struct settings *ret)
 {
-        return settings_load(top, on_error, NULL, ret);
+        return settings_load(top, on_line, NULL, ret);
 }
 
 static struct settings everything(void)
@@ -123,7 +93,7 @@ static void test_nothing_there(void **state)
         assert_int_equal(load(&s), 0);
         assert_false(s.has_mode);
         s.has_mode = true;
-        assert_int_equal(settings_load("/nowhere/at/all", on_error, NULL, &s), 0);
+        assert_int_equal(settings_load("/nowhere/at/all", on_line, NULL, &s), 0);
         assert_false(s.has_mode);
         assert_string_equal(out, "");
         assert_int_equal(settings_save("/nowhere/at/all", &s), -ENOENT);
