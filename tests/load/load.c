@@ -66,17 +66,27 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
         return 0;
 }
 
-static sd_bus *subscribe(uint64_t interval_usec)
+static int on_granted(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
+        size_t *n_waiting = userdata;
+
+        if (sd_bus_message_is_method_error(m, NULL))
+                die(sd_bus_message_get_error(m)->message, -sd_bus_message_get_errno(m));
+        (*n_waiting)--;
+        return 0;
+}
+
+static sd_bus *connect_to_bus(void)
+{
+        const char *name;
         sd_bus *bus = NULL;
         int r;
 
         r = sd_bus_open_system(&bus);
+        if (r >= 0) /* dbus-daemon has few places for those it does not know yet */
+                r = sd_bus_get_unique_name(bus, &name);
         if (r < 0)
                 die("bus", r);
-        r = sd_bus_call_method(bus, NAME, PATH, NAME, "Subscribe", NULL, NULL, "t", interval_usec);
-        if (r < 0)
-                die("Subscribe", r);
         return bus;
 }
 
@@ -154,20 +164,26 @@ static void process(sd_bus *bus)
                 die("a connection", r);
 }
 
-static void run(int epoll_fd, struct probe *probe, uint64_t end_usec)
+static void wait_and_process(int epoll_fd, int timeout_ms)
 {
         struct epoll_event events[64];
+        int n = epoll_wait(epoll_fd, events, ELEMENTSOF(events), timeout_ms);
+
+        if (n < 0 && errno != EINTR)
+                die("epoll", -errno);
+        for (int i = 0; i < n; i++)
+                process(events[i].data.ptr);
+}
+
+static void run(int epoll_fd, struct probe *probe, uint64_t end_usec)
+{
         uint64_t now;
 
         while ((now = now_usec()) < end_usec) {
                 uint64_t until = MIN(probe->next_usec, end_usec);
-                int n = epoll_wait(epoll_fd, events, ELEMENTSOF(events),
-                                   until > now ? (int)((until - now) / USEC_PER_MSEC) + 1 : 0);
 
-                if (n < 0 && errno != EINTR)
-                        die("epoll", -errno);
-                for (int i = 0; i < n; i++)
-                        process(events[i].data.ptr);
+                wait_and_process(epoll_fd,
+                                 until > now ? (int)((until - now) / USEC_PER_MSEC) + 1 : 0);
                 if (now_usec() >= probe->next_usec)
                         probe_send(probe);
         }
@@ -180,7 +196,7 @@ int main(int argc, char *argv[])
         struct probe probe = {0};
         sd_bus *mute;
         int epoll_fd, r;
-        size_t n;
+        size_t n, n_waiting = 0;
 
         if (argc != 4)
                 die("usage: load CLIENTS SECONDS INTERVAL-USEC", -EINVAL);
@@ -191,19 +207,29 @@ int main(int argc, char *argv[])
         if (!clients || epoll_fd < 0)
                 die("epoll", -errno);
         for (size_t i = 0; i < n; i++) {
-                clients[i].bus = subscribe(interval_usec);
+                clients[i].bus = connect_to_bus();
                 r = sd_bus_add_filter(clients[i].bus, NULL, on_message, &clients[i]);
                 if (r < 0)
                         die("client", r);
                 watch(epoll_fd, clients[i].bus);
+        }
+        mute = connect_to_bus();
+        probe.bus = connect_to_bus();
+        watch(epoll_fd, probe.bus);
+        /* all at once: those that get samples hold up the others */
+        for (size_t i = 0; i < n; i++) {
+                r = sd_bus_call_method_async(clients[i].bus, NULL, NAME, PATH, NAME, "Subscribe",
+                                             on_granted, &n_waiting, "t", interval_usec);
+                if (r < 0)
+                        die("Subscribe", r);
+                n_waiting++;
                 process(clients[i].bus);
         }
-        mute = subscribe(interval_usec);
-        r = sd_bus_open_system(&probe.bus);
+        while (n_waiting > 0)
+                wait_and_process(epoll_fd, -1);
+        r = sd_bus_call_method(mute, NAME, PATH, NAME, "Subscribe", NULL, NULL, "t", interval_usec);
         if (r < 0)
-                die("bus", r);
-        watch(epoll_fd, probe.bus);
-        process(probe.bus);
+                die("Subscribe", r);
         /* for who reads the daemon's memory meanwhile */
         (void)printf("subscribed\n");
         (void)fflush(stdout);

@@ -61,8 +61,10 @@ class LoadTest(unittest.TestCase):
 
     @classmethod
     def n_calls(cls):
-        done = cls.bus.call("GetCalls")
-        return done.stdout.count('"Link"') if done.returncode == 0 else 0
+        """As the last row of the history has it; all calls are 2 MB of JSON."""
+        since = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000 - 30000000
+        rows = json.loads(cls.bus.call("GetHistory", "st", "", since).stdout)["data"][0]
+        return rows[-1][4] if rows else 0
 
     def rss_kib(self):
         return int(self.bus.status()["VmRSS"].split()[0])

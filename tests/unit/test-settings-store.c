@@ -317,7 +317,7 @@ static void test_left_over(void **state)
 static void test_planted_link(void **state)
 {
         _cleanup_(settings_donep) struct settings a = {.has_mode = true, .mode = MODE_MARK};
-        char target[128];
+        char target[256];
         struct stat st;
 
         write_file("victim", "x", 1);
