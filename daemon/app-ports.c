@@ -126,6 +126,14 @@ static int look_at_owners(AppPorts *a)
                 n += socket_is_sought(s);
         if (n == 0)
                 return 0;
+        if (!a->owners) {
+                r = socket_owners_new(&a->owners);
+                if (r < 0)
+                        return r;
+                if (!socket_owners_have_iterator(a->owners))
+                        log_info("sockets: this kernel does not list open files to BPF (5.8, with "
+                                 "BTF): whose they are is known as far as /proc shows it");
+        }
         wanted = calloc(n, sizeof *wanted);
         if (!wanted)
                 return -ENOMEM;
@@ -135,14 +143,6 @@ static int look_at_owners(AppPorts *a)
                         wanted[n++] = (struct socket_wanted){s->at.inode, s->at.uid, s};
                         s->looks++;
                 }
-        if (!a->owners) {
-                r = socket_owners_new(&a->owners);
-                if (r < 0)
-                        return r;
-                if (!socket_owners_have_iterator(a->owners))
-                        log_info("sockets: this kernel does not list open files to BPF (5.8, with "
-                                 "BTF): whose they are is known as far as /proc shows it");
-        }
         r = socket_owners_find(a->owners, wanted, n, on_owner, a);
         return r < 0 ? r : 1;
 }

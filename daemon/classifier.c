@@ -40,7 +40,8 @@ struct Classifier {
 /* libbpf has one place for its words in a process. */
 static char *load_log;
 
-static int load_log_print(enum libbpf_print_level level, const char *format, va_list args)
+static _printf_(2, 0) int load_log_print(enum libbpf_print_level level, const char *format,
+                                         va_list args)
 {
         _cleanup_free_ char *text = NULL, *all = NULL;
         size_t length;

@@ -41,17 +41,21 @@ static int load(SocketOwners *o)
 
 int socket_owners_new(SocketOwners **ret)
 {
+        _cleanup_(socket_owners_freep) SocketOwners *o = calloc(1, sizeof *o);
         libbpf_print_fn_t previous;
-        SocketOwners *o = calloc(1, sizeof *o);
+        int r;
 
         if (!o)
                 return -ENOMEM;
         /* that it can't be had is no fault, and libbpf's words are about faults */
         previous = libbpf_set_print(print_nothing);
-        if (load(o) < 0)
+        r = load(o);
+        if (r < 0)
                 drop(o);
         (void)libbpf_set_print(previous);
-        *ret = o;
+        if (r == -EMFILE || r == -ENFILE || r == -ENOMEM)
+                return r;
+        *ret = TAKE_PTR(o);
         return 0;
 }
 

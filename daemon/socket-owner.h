@@ -24,6 +24,8 @@ struct socket_wanted {
 typedef void (*socket_owner_t)(const struct socket_wanted *wanted, const struct socket_owner *owner,
                                void *userdata);
 
+/* Fails where there is no memory or no descriptor left just now, not where the kernel
+ * has no such iterator. */
 int socket_owners_new(SocketOwners **ret);
 void socket_owners_free(SocketOwners *o);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "harness.h"
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+static __attribute__((format(printf, 2, 0))) int quiet(enum libbpf_print_level level,
+                                                       const char *format, va_list args)
 {
         return level == LIBBPF_WARN ? vfprintf(stderr, format, args) : 0;
 }

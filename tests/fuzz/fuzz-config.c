@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libFuzzer: any bytes as p2sd.conf and as the settings file.
- *
- *   clang -g -O1 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -Ibpf -Idaemon \
- *       tests/fuzz/fuzz-config.c daemon/{config,config-dirs,read-file,ini,names,dscp}.c \
- *       daemon/{link-settings,port-set,settings-text,units}.c -o fuzz-config
- *   ./fuzz-config -max_total_time=60
- */
+/* libFuzzer: any bytes as p2sd.conf and as the settings file. */
 #include "config.h"
 #include "settings-store.h"
 

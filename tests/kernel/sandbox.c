@@ -6,7 +6,7 @@
 #include "netlink.h"
 #include "sandbox.h"
 
-static char *format_command(const char *format, va_list ap)
+static _printf_(1, 0) char *format_command(const char *format, va_list ap)
 {
         char *command;
 

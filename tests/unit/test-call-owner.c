@@ -46,8 +46,8 @@ static struct known_socket *add(const char *local, uint16_t port, const char *re
                                 uint16_t remote_port, pid_t pid)
 {
         struct udp_socket s = {
-                .cookie = ++cookie,
-                .inode = (uint32_t)cookie,
+                .cookie = cookie + 1,
+                .inode = (uint32_t)cookie + 1,
                 .local_port = port,
                 .remote_port = remote_port,
                 .family = strchr(local, ':') ? AF_INET6 : AF_INET,
@@ -55,6 +55,7 @@ static struct known_socket *add(const char *local, uint16_t port, const char *re
         };
         struct known_socket *k;
 
+        cookie++;
         put_address(s.local, streq(local, "*") ? "0.0.0.0" : local);
         if (remote)
                 put_address(s.remote, remote);

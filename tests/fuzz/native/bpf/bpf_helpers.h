@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* In place of libbpf's: what the BPF sources ask of the kernel, for a process.  Found
+ * first in the include path of fuzz-packet alone. */
+#pragma once
+
+#include <stddef.h>
+
+#include <linux/bpf.h>
+
+#define SEC(name)
+#undef __always_inline
+#define __always_inline   inline __attribute__((always_inline))
+#define __uint(name, val) int(*name)[val]
+#define __type(name, val) val *name
+
+/* Of the packet that is being looked at; defined by the harness.  0, or -EFAULT. */
+long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 size);
+/* There is one map with one entry on the way from bytes to facts: walked. */
+void *bpf_map_lookup_elem(void *map, const void *key);
