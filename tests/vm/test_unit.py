@@ -60,6 +60,10 @@ def install():
             sh(f"ln -sf /usr/local/share/{part} /usr/share/{part}")
     sh("systemd-sysusers; systemctl daemon-reload")
     sh("busctl call org.freedesktop.DBus / org.freedesktop.DBus ReloadConfig")
+    make_link()
+
+
+def make_link():
     sh("ip netns add far; ip link add p2sA type veth peer name p2sB netns far;"
        "ip addr add 192.0.2.1/24 dev p2sA; ip link set p2sA up;"
        "ip -n far addr add 192.0.2.2/24 dev p2sB; ip -n far link set p2sB up")

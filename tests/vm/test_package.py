@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The Debian packages: built, judged by lintian, and their life under systemd.
+
+Outside: builds them (P2S_FULL: all of them, twice in two places, which must give the same
+bytes; else the service's alone, once) and boots a VM on Debian's kernel.  Inside: install,
+use, upgrade with a call running, remove, install again, purge; then nothing is left.
+"""
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+
+import test_unit as vm
+from test_unit import BUILD, HERE, LINK, RTPCALL, ok, properties, sh, unit, wait_for
+
+SOURCE = os.environ.get("P2S_SOURCE", os.path.realpath(os.path.join(HERE, "..", "..")))
+WORK = os.path.join(BUILD, "package")
+FULL = bool(os.environ.get("P2S_FULL"))
+SECONDS = 600  # of the call; it is stopped long before
+
+
+def build(place):
+    """The packages of a copy of the tree; the directory that they are in."""
+    top = os.path.join(WORK, place)
+    shutil.rmtree(top, ignore_errors=True)
+    shutil.copytree(SOURCE, os.path.join(top, "p2s"),
+                    ignore=shutil.ignore_patterns("build*", "out", ".git", "__pycache__", "fixtures"))
+    env = {**os.environ, "DEB_BUILD_OPTIONS": "nocheck parallel=2",
+           "DEB_BUILD_PROFILES": "" if FULL else "pkg.p2s.nogui"}
+    with open(os.path.join(top, "log"), "w+", encoding="utf-8") as log:
+        done = subprocess.run(["dpkg-buildpackage", "-us", "-uc", *([] if FULL else ["-b"])],
+                              cwd=os.path.join(top, "p2s"), env=env, stdout=log, stderr=log,
+                              check=False)
+        if done.returncode != 0:
+            log.seek(0)
+            raise SystemExit("".join(log.readlines()[-40:]))
+    return top
+
+
+def built_alike():
+    one, two = build("one"), build(os.path.join("another", "place"))
+    names = [os.path.basename(f) for f in glob.glob(one + "/*.deb") + glob.glob(one + "/*.tar.xz")]
+    differ = [n for n in names if subprocess.call(["cmp", f"{one}/{n}", f"{two}/{n}"]) != 0]
+    if differ or len(names) < 5:
+        raise SystemExit(f"two builds differ in {differ} of {names}")
+    print(f"two builds in two places: the same {len(names)} files")
+    return one
+
+
+def newer(top):
+    """The same packages as a later version, which differs in nothing else."""
+    os.makedirs(top + "/newer")
+    for deb in debs(top):
+        tree = top + "/tree"
+        subprocess.check_call(["dpkg-deb", "-R", deb, tree])
+        control = tree + "/DEBIAN/control"
+        with open(control, encoding="utf-8") as f:
+            text = f.read()
+        with open(control, "w", encoding="utf-8") as f:
+            f.write(re.sub(r"(?m)^Version: (.*)|(p2sd \(= [^)]*)", r"\g<0>+later", text))
+        subprocess.check_call(["dpkg-deb", "-b", "--root-owner-group", tree, top + "/newer"],
+                              stdout=subprocess.DEVNULL)
+        shutil.rmtree(tree)
+
+
+def debs(top):
+    return sorted(f for f in glob.glob(top + "/*.deb") if "-dbgsym" not in f)
+
+
+def outside():
+    for tool in ("qemu-system-x86_64", "dpkg-buildpackage", "dh", "lintian"):
+        if not shutil.which(tool):
+            print(f"SKIP: no {tool}")
+            return 77
+    top = built_alike() if FULL else build("one")
+    judged = subprocess.run(["lintian", "--fail-on", "error,warning", "--allow-root",
+                             *glob.glob(top + "/*.changes")], capture_output=True, text=True,
+                            check=False)
+    tags = [line for line in judged.stdout.splitlines() if not line.startswith("N:")]
+    if judged.returncode != 0 or tags:
+        print("\n".join(tags), judged.stderr)
+        return 1
+    print(f"lintian: nothing to say of {len(debs(top))} packages")
+    newer(top)
+    return subprocess.call([os.path.join(HERE, "run"), "-S", "-t", "900", "-e", "P2S_BUILD",
+                            "-e", "P2S_SOURCE", "-e", "P2S_FULL", "--", "/usr/bin/python3", __file__])
+
+
+def dpkg(*args):
+    sh("DEBIAN_FRONTEND=noninteractive dpkg --force-confold " + " ".join(args))
+
+
+# Whatever has our name in these, and whatever the packages brought, is ours.
+PLACES = ("/etc", "/etc/systemd", "/run", "/run/systemd", "/usr/lib", "/var/cache", "/var/lib",
+          "/var/lib/systemd", "/var/spool")
+
+
+def leftovers():
+    """What a package leaves in a system, as one can see it from outside."""
+    found = [path for place in PLACES for path in glob.glob(place + "/*p2s*") +
+             glob.glob(place + "/*/*p2s*") + (glob.glob(place + "/**/*p2s*", recursive=True)
+                                              if "systemd" in place else [])]
+    return {
+        "files": sorted({f for f in found if "p2s-vm" not in f}),
+        "users": sh("cat /etc/passwd /etc/group"),
+        "units": sh("systemctl list-unit-files --no-legend 'p2sd*'", check=False),
+        "names": sh("busctl list --activatable --acquired --no-legend | grep org.p2s", check=False),
+        "actions": sh("pkaction | grep org.p2s", check=False),
+        "processes": sh("pgrep -x 'p2sd|p2s-panel'", check=False),
+    }
+
+
+class PackageTest(unittest.TestCase):
+    """In the order of the names: one life of the package."""
+
+    @classmethod
+    def setUpClass(cls):
+        # a container's, which lets no package start a service; and what takes minutes here
+        sh("rm -f /usr/sbin/policy-rc.d /var/lib/man-db/auto-update")
+        vm.make_link()
+        cls.clean, cls.link_clean = leftovers(), vm.kernel_state()
+        cls.top = os.path.join(WORK, "one")
+
+    def shaped(self):
+        self.assertTrue(vm.is_shaped(), vm.link())
+
+    def test_1_installed_it_runs_and_does_nothing(self):
+        dpkg("-i", *debs(self.top))
+        self.assertEqual((unit("ActiveState"), unit("UnitFileState")), ("active", "enabled"))
+        self.assertEqual(unit("NRestarts"), "0")
+        self.assertEqual(properties()["EffectiveMode"], "off")
+        self.assertEqual(vm.kernel_state(), self.link_clean)
+        self.assertIn("org.p2s.set-mode", sh("pkaction"))
+        self.assertIn("Another mode is in force", sh("journalctl --list-catalog"))
+        self.assertIn("off", sh("p2sctl mode"))
+        sh("p2sctl doctor", check=False)
+
+    def test_2_its_own_test_passes(self):
+        sh(os.path.join(SOURCE, "debian", "tests", "service"))
+        self.assertEqual(vm.kernel_state(), self.link_clean)
+
+    def test_3_upgraded_under_a_call(self):
+        """Settings and what an administrator wrote stay, and so does each packet."""
+        sh(f"p2sctl link {LINK} --uplink 10M --downlink 50M; p2sctl mode shape")
+        with open("/etc/p2s/p2sd.conf", "a", encoding="utf-8") as f:
+            f.write("# an administrator's line\n")
+        self.shaped()
+        before, pid = properties(), unit("MainPID")
+        ends = [subprocess.Popen(command.split()) for command in (
+            f"ip netns exec far {RTPCALL} --listen --local 40002 --seconds {SECONDS} --csv /far.csv",
+            f"{RTPCALL} --peer 192.0.2.2:40002 --local 40000 --seconds {SECONDS} --csv /near.csv")]
+        wait_for(lambda: ok("GetCalls")[0])
+        dpkg("-i", *debs(self.top + "/newer"))
+        wait_for(lambda: vm.restarted(pid))
+        self.shaped()
+        wait_for(lambda: ok("GetCalls")[0])
+        for end in ends:
+            end.send_signal(signal.SIGTERM)
+        for end in ends:
+            self.assertEqual(end.wait(vm.PATIENCE), 0)
+        for path in ("/near.csv", "/far.csv"):
+            with open(path, encoding="utf-8") as f:
+                numbers = {int(row.split(",")[0]) for row in f if row[0].isdigit()}
+            self.assertGreater(len(numbers), 50)
+            self.assertEqual(max(numbers) - min(numbers) + 1, len(numbers), "packets are lost")
+        self.assertIn("+later", sh("dpkg-query -W p2sd"))
+        self.assertIn("an administrator's line", sh("cat /etc/p2s/p2sd.conf"))
+        after = properties()
+        for prop in ("Mode", "EffectiveMode", "Ports", "Dscps"):
+            self.assertEqual(after[prop], before[prop])
+
+    def test_4_removed_and_installed_again(self):
+        """The link is put back; what was chosen is kept."""
+        dpkg("-r", *self.names())
+        self.assertEqual(vm.kernel_state(), self.link_clean)
+        self.assertEqual(sh("pgrep -x p2sd", check=False), "")
+        self.assertTrue(os.path.exists("/var/lib/p2s/settings"))
+        dpkg("-i", *debs(self.top))
+        self.assertEqual(properties()["Mode"], "shape")
+        self.shaped()
+
+    def test_5_purged_while_it_shapes_nothing_is_left(self):
+        files = sh("dpkg -L " + " ".join(self.names())).splitlines()
+        dpkg("-P", *self.names())
+        self.assertEqual(vm.kernel_state(), self.link_clean)
+        for path in files:
+            self.assertTrue(not os.path.lexists(path) or os.path.isdir(path), path)
+        self.assertEqual(leftovers(), self.clean)
+        self.assertNotIn("ifb", sh("ip -br link"))
+
+    def names(self):
+        return [os.path.basename(f).split("_")[0] for f in debs(self.top)]
+
+
+if __name__ == "__main__":
+    if not os.environ.get("P2S_VM"):
+        sys.exit(outside())
+    unittest.main(verbosity=2, failfast=True)
