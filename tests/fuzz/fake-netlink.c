@@ -29,7 +29,7 @@ static const uint16_t types[] = {
         RTM_DELTCLASS, RTM_NEWTFILTER,      RTM_DELTFILTER,
         RTM_NEWROUTE,  RTM_DELROUTE,        RTM_NEWADDR,
         GENL_ID_CTRL,  SOCK_DIAG_BY_FAMILY, 28 /* nl80211's here */,
-        0xffff,
+        0xffff,        RTM_NEWNEIGH,        RTM_DELNEIGH,
 };
 
 static struct {

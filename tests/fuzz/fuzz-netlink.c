@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libFuzzer: any bytes as the kernel's answers to what p2sd asks of links, qdiscs, classes,
  * filters and routes, and as its announcements.  The first byte picks the question. */
+#include "default-route.h"
 #include "fake-netlink.h"
 #include "ifb.h"
 #include "link-record.h"
@@ -58,6 +59,20 @@ static int filters(Netlink *n, unsigned ifindex, unsigned also, struct tc_list *
         return tc_list_filters(n, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), ret);
 }
 
+static void routes(void)
+{
+        struct default_route all[DEFAULT_ROUTES_MAX];
+        uint8_t address[HARDWARE_ADDRESS_MAX];
+        size_t n, n_address;
+
+        if (default_routes_get(nl, all, &n) < 0)
+                return;
+        for (size_t i = 0; i < n; i++)
+                if (default_route_resolve(nl, &all[i], address, &n_address) >= 0 &&
+                    n_address > sizeof address)
+                        abort();
+}
+
 /* What is recorded of it is what a process after a crash reads. */
 static void scene(void)
 {
@@ -87,7 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct link_surroundings around;
         struct link_view view;
         struct tc_hook hook;
-        unsigned ifindex;
 
         if (size < 1)
                 return 0;
@@ -100,7 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                         (void)link_watch_dispatch(watch, on_change, NULL);
                 break;
         case 1:
-                (void)link_watch_default(nl, &ifindex);
+                routes();
                 break;
         case 2:
                 list(tc_list_qdiscs, 3);
