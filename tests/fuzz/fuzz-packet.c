@@ -26,15 +26,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* An skb's addresses have 32 bits: its linear part lies where these reach. */
 static uint8_t *low;
 /* The frame as a whole, where the helper takes what it is asked for. */
-static const uint8_t *frame;
-static size_t frame_size;
+static const uint8_t *whole;
+static size_t whole_size;
 static struct packet walked_entry;
 
 long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 size)
 {
-        if (offset > frame_size || size > frame_size - offset)
+        if (offset > whole_size || size > whole_size - offset)
                 return -14; /* EFAULT */
-        memcpy(to, frame + offset, size);
+        memcpy(to, whole + offset, size);
         return 0;
 }
 
@@ -74,9 +74,9 @@ static void check_payload(struct __sk_buff *skb, const struct packet *p)
         __u32 size = skb->gso_size && skb->gso_size < p->payload ? skb->gso_size : p->payload;
         struct reference_rtp r = {0};
         struct rtp ours = {0};
-        enum reference_kind kind = reference_look(frame + p->l4 + 8, size, &r);
+        enum reference_kind kind = reference_look(whole + p->l4 + 8, size, &r);
 
-        same("kind", rtp_look(skb, p->l4 + 8, size, &ours), kind);
+        same("kind", rtp_look(FRAME_SKB(skb), p->l4 + 8, size, &ours), kind);
         if (kind != REFERENCE_RTP)
                 return;
         same("payload type", ours.payload_type, r.type);
@@ -103,13 +103,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                      .ethernet = data[0] & 1,
                                      .gso_size = (unsigned)(data[2] << 8 | data[3]),
                                      .gso_segs = (unsigned)(data[4] << 8 | data[5])};
-        frame = f.data;
-        frame_size = f.size;
+        whole = f.data;
+        whole_size = f.size;
         linear = data[0] & 2 || data[1] > f.size ? f.size : data[1];
 
         /* what is not linear is poison: reading it is a report of ASan's */
         ASAN_UNPOISON_MEMORY_REGION(low, SIZE_MAX_TRIED + 4096);
-        memcpy(low, frame, linear);
+        memcpy(low, whole, linear);
         ASAN_POISON_MEMORY_REGION(low + linear, SIZE_MAX_TRIED + 4096 - linear);
         skb.data = (__u32)(uintptr_t)low;
         skb.data_end = skb.data + (__u32)linear;
@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         skb.gso_segs = f.gso_segs;
 
         set_ethernet(f.ethernet);
-        walk_or_parse(&skb, &p);
+        walk_or_parse(FRAME_SKB(&skb), &p);
         reference_parse(&f, &r);
         same("l3", p.l3, r.l3);
         same("l4", p.l4, r.l4);
