@@ -6,6 +6,7 @@ Driven by accessibility, as a screen reader would; every warning is fatal."""
 
 import os
 import subprocess
+import time
 
 import accessible
 import case
@@ -296,10 +297,12 @@ class PanelTest(case.PanelCase):
             self.service.wait()
             # It waits, or has given way to the page that says why.
             wait_for(lambda: self.panel.switch_state() in ((i % 2 == 1, False), None))
+            time.sleep(0.4)  # two samples are missing: less would be no gap
             mode = ("shape", "monitor")[i % 2]
             self.serve("--mode", mode)
             self.panel.wait_switch(on=mode == "shape")
-            wait_for(lambda: self.ask("subscribers") == "1")
+            # the first of them has arrived
+            wait_for(lambda: int(self.ask("sent")) >= 2)
         # Each time something is missing, which the graphs do not bridge.
         self.panel.key("ctrl+shift+c")
         self.panel.wait_says("Figures copied")
