@@ -38,6 +38,7 @@ static const struct {
         {NAME, "SetDscps", "a(ys)"},
         {NAME, "SetLink", "stta{sv}"},
         {NAME, "UnsetLink", "s"},
+        {NAME, "ForgetNetwork", "ss"},
         {NAME, "GetStats", ""},
         {NAME, "GetCalls", ""},
         {NAME, "GetHistory", "st"},

@@ -7,10 +7,12 @@ is built with them), leak or grow.  P2S_CALLS and P2S_SECONDS bound each half.
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import time
 import unittest
+import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "dbus"))
 import private_bus
@@ -38,6 +40,16 @@ def kernel_state():
     return [sh(c) for c in (
         "tc -j qdisc show", "tc -j class show dev p2sA", "tc -j filter show dev p2sA ingress",
         "tc -j filter show dev p2sA egress", "ip -j -d link")]
+
+
+class TargetsTest(unittest.TestCase):
+    def test_no_member_is_left_out(self):
+        xml = ET.parse(os.path.join(private_bus.SOURCE, "data/dbus/org.p2s.Manager.xml"))
+        with open(os.path.join(private_bus.SOURCE, "tests/fuzz/fuzz-bus.c"), encoding="utf-8") as f:
+            targets = dict(re.findall(r'\{NAME, "(\w+)", "([^"]*)"\}', f.read()))
+        for member in xml.iter("method"):
+            takes = "".join(a.get("type") for a in member.iter("arg") if a.get("direction") == "in")
+            self.assertEqual(targets.get(member.get("name")), takes, member.get("name"))
 
 
 class FuzzBusTest(unittest.TestCase):
