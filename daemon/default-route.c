@@ -31,10 +31,17 @@ static void insert(struct routes *routes, const struct default_route *route)
         routes->of[i] = *route;
 }
 
+static bool same(const struct default_route *a, const struct default_route *b)
+{
+        return a->ifindex == b->ifindex && a->metric == b->metric && a->family == b->family &&
+               a->host == b->host && a->via == b->via && a->n_gateway == b->n_gateway &&
+               memcmp(a->gateway, b->gateway, a->n_gateway) == 0;
+}
+
 static bool is_known(const struct routes *routes, const struct default_route *route)
 {
         for (size_t i = 0; i < routes->n; i++)
-                if (memcmp(&routes->of[i], route, sizeof *route) == 0)
+                if (same(&routes->of[i], route))
                         return true;
         return false;
 }
@@ -42,13 +49,12 @@ static bool is_known(const struct routes *routes, const struct default_route *ro
 static void read_route(struct rtnl_route *route, uint8_t family, bool host, struct routes *routes)
 {
         struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
-        struct default_route d;
+        struct default_route d = {};
         struct nl_addr *via;
 
         if (!hop || rtnl_route_get_table(route) != RT_TABLE_MAIN ||
             rtnl_route_nh_get_flags(hop) & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
                 return;
-        memset(&d, 0, sizeof d); /* padding, too: they are compared as bytes */
         d.ifindex = (unsigned)rtnl_route_nh_get_ifindex(hop);
         d.metric = rtnl_route_get_priority(route);
         d.family = family;

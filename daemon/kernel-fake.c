@@ -333,7 +333,7 @@ static int fake_link_apply(KernelLink *l, const struct link_plan *plan, char **r
                 return -EBUSY;
         }
         fake_traffic_run(&l->traffic, &l->plan, &l->settings, now_usec());
-        if (l->interface->touched || memcmp(&l->plan, plan, sizeof(*plan)) != 0)
+        if (l->interface->touched || !link_plan_equal(&l->plan, plan))
                 l->kernel->changes++;
         l->interface->touched = false;
         l->plan = *plan;

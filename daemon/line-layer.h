@@ -32,6 +32,11 @@ static inline bool line_layer_is_plain(const struct line_layer *l)
         return l->overhead == 0 && l->mpu == 0 && l->framing == LINE_PLAIN;
 }
 
+static inline bool line_layer_equal(const struct line_layer *a, const struct line_layer *b)
+{
+        return a->overhead == b->overhead && a->mpu == b->mpu && a->framing == b->framing;
+}
+
 /* The kernel's table of sizes (TCA_STAB_DATA): the i-th entry is what it has for a packet
  * whose size and overhead add up to i.  What reaches beyond the table, a super-packet of
  * several frames, is looked up in parts, each as the last entry, and so is near what its

@@ -198,7 +198,7 @@ void managed_link_resync(struct managed_link *l)
                 managed_link_fail(l, r, reason);
                 return;
         }
-        if (!l->kernel || l->takes != takes || memcmp(&before, &l->plan, sizeof before) != 0 ||
+        if (!l->kernel || l->takes != takes || !link_plan_equal(&before, &l->plan) ||
             m->ops->changes(m->kernel) == changes)
                 return;
         log_notice("%s: mended: another program had taken away or changed something of p2sd's",

@@ -211,3 +211,37 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                 loosen_tree(&ret->incoming);
         ret->gso_max_segs = ret->gro_max_size = 0;
 }
+
+static bool class_equal(const struct shaper_class *a, const struct shaper_class *b)
+{
+        return a->minor == b->minor && a->rate_bps == b->rate_bps && a->ceil_bps == b->ceil_bps &&
+               a->burst == b->burst && a->cburst == b->cburst && a->quantum == b->quantum &&
+               a->prio == b->prio;
+}
+
+static bool leaf_equal(const struct shaper_leaf *a, const struct shaper_leaf *b)
+{
+        return a->aqm == b->aqm && a->limit_bytes == b->limit_bytes &&
+               a->limit_packets == b->limit_packets && a->flows == b->flows &&
+               a->target_usec == b->target_usec && a->interval_usec == b->interval_usec &&
+               a->quantum == b->quantum && a->memory_limit == b->memory_limit && a->ecn == b->ecn;
+}
+
+static bool tree_equal(const struct shaper_tree *a, const struct shaper_tree *b)
+{
+        if (a->present != b->present || a->sizes.frame != b->sizes.frame ||
+            !line_layer_equal(&a->sizes.layer, &b->sizes.layer) || !class_equal(&a->root, &b->root))
+                return false;
+        for (unsigned q = 0; q < _P2S_QUEUE_MAX; q++)
+                if (!class_equal(&a->class[q], &b -> class[q]) ||
+                    !leaf_equal(&a->leaf[q], &b->leaf[q]))
+                        return false;
+        return true;
+}
+
+bool link_plan_equal(const struct link_plan *a, const struct link_plan *b)
+{
+        return a->classify == b->classify && a->xdp == b->xdp &&
+               tree_equal(&a->outgoing, &b->outgoing) && tree_equal(&a->incoming, &b->incoming) &&
+               a->gso_max_segs == b->gso_max_segs && a->gro_max_size == b->gro_max_size;
+}

@@ -107,3 +107,6 @@ struct shaper_wish {
 /* Fills *ret.  Pure: no I/O, no clock. */
 void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                  struct link_plan *ret);
+
+/* Whether the same stands on a link by both. */
+bool link_plan_equal(const struct link_plan *a, const struct link_plan *b);
