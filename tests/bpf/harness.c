@@ -55,6 +55,14 @@ struct harness *harness_new(bool ethernet, bool own_clock)
         return h;
 }
 
+struct harness *harness_detecting(void)
+{
+        struct harness *h = harness_new(true, true);
+
+        h->settings->detect = 1;
+        return h;
+}
+
 void harness_free(struct harness *h)
 {
         if (!h)

@@ -40,6 +40,8 @@ void harness_check(void);
 /* ethernet: as of the link.  own_clock: packets arrive when clock_ns says.  The
  * settings begin with a distinct priority for each direction and queue. */
 struct harness *harness_new(bool ethernet, bool own_clock);
+/* The same that looks for calls, on a clock of its own. */
+struct harness *harness_detecting(void);
 void harness_free(struct harness *h);
 DEFINE_CLEANUP(struct harness *, harness_free)
 /* As if no packet had passed: loading anew takes a hundred times as long. */

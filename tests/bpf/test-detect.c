@@ -2,14 +2,6 @@
 /* Calls are found by what their packets look like, and only calls. */
 #include "stream.h"
 
-static struct harness *detecting(void)
-{
-        struct harness *h = harness_new(true, true);
-
-        h->settings->detect = 1;
-        return h;
-}
-
 static enum p2s_rule rule_of(struct harness *h, const struct stream *s)
 {
         struct p2s_flow f;
@@ -21,7 +13,7 @@ static void the_third_packet_confirms(void **state)
 {
         for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++)
                 for (unsigned version = 4; version <= 6; version += 2) {
-                        _cleanup_(harness_freep) struct harness *h = detecting();
+                        _cleanup_(harness_freep) struct harness *h = harness_detecting();
                         struct stream s = stream_opus(77);
                         struct p2s_flow f;
 
@@ -40,7 +32,7 @@ static void the_third_packet_confirms(void **state)
 
 static void the_second_is_enough_after_stun(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
 
         assert_int_equal(stream_stun(h, &s), P2S_QUEUE_GENERAL);
@@ -52,7 +44,7 @@ static void the_second_is_enough_after_stun(void **state)
 static void the_second_is_enough_on_a_port_of_a_calling_program(void **state)
 {
         for (unsigned d = 0; d < _P2S_DIRECTION_MAX; d++) {
-                _cleanup_(harness_freep) struct harness *h = detecting();
+                _cleanup_(harness_freep) struct harness *h = harness_detecting();
                 struct stream s = stream_opus(77), far = stream_opus(78);
 
                 h->ports[d == P2S_OUTGOING ? 40000 : 50000] = P2S_PORT_MEDIA;
@@ -69,7 +61,7 @@ static void the_second_is_enough_on_a_port_of_a_calling_program(void **state)
 /* What is RTP by chance soon costs little, and a call after it is late by a packet. */
 static void a_call_after_noise_is_found(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream noise = stream_opus(1), s = stream_opus(77);
 
         for (unsigned i = 0; i < 1000; i++) {
@@ -91,7 +83,7 @@ static void nothing_is_looked_for_unless_asked(void **state)
 
 static void a_general_port_is_not_looked_at(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
 
         h->ports[40000] = P2S_CLASS_GENERAL;
@@ -101,112 +93,17 @@ static void a_general_port_is_not_looked_at(void **state)
 
 static void rtp_in_turn_channel_data_is_found(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
 
         s.channel = true;
         assert_int_equal(stream_run(h, &s, 100, P2S_QUEUE_VOICE), 3);
 }
 
-static void audio_and_video_of_one_5_tuple_are_told_apart(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream audio = stream_opus(1), video = stream_vp8(2);
-        struct p2s_flow f;
-
-        for (unsigned i = 0; i < 120; i++) {
-                enum p2s_queue a = stream_send(h, &audio), v = P2S_QUEUE_VIDEO;
-
-                audio.rtp.sequence++, audio.rtp.timestamp += 960;
-                if (i % 2) {
-                        for (unsigned n = 0; n < 3; n++, video.rtp.sequence++)
-                                v = stream_send(h, &video);
-                        video.rtp.timestamp += 3600;
-                }
-                h->clock_ns += 20 * MSEC;
-                if (i >= 3) {
-                        assert_int_equal(a, P2S_QUEUE_VOICE);
-                        assert_int_equal(v, P2S_QUEUE_VIDEO);
-                }
-        }
-        assert_true(harness_flow(h, P2S_OUTGOING, 1, NULL, &f));
-        assert_int_equal(f.clock_hz, 48000);
-        assert_true(harness_flow(h, P2S_OUTGOING, 2, NULL, &f));
-        assert_int_equal(f.clock_hz, 90000);
-}
-
-/* A thumbnail of one small packet a picture: only its clock tells. */
-static void small_video_is_found_by_its_clock(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream s = stream_vp8(2);
-
-        s.size = 200;
-        (void)stream_run(h, &s, 90, P2S_QUEUE_VOICE);
-        assert_int_equal(stream_next(h, &s), P2S_QUEUE_VIDEO);
-}
-
-/* 48 kHz in a hurry looks like 90 kHz. */
-static void a_call_that_begins_in_a_burst_is_voice(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream s = stream_opus(77);
-
-        s.gap_ns = 4 * MSEC;
-        assert_int_equal(stream_run(h, &s, 6, P2S_QUEUE_VOICE), 3);
-        s.gap_ns = 20 * MSEC;
-        assert_int_equal(stream_run(h, &s, 500, P2S_QUEUE_VIDEO), 0);
-}
-
-/* A second of it, that waited until the path was open. */
-static void a_call_that_begins_late_has_its_own_clock(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream s = stream_opus(77);
-        struct p2s_flow f;
-
-        s.gap_ns = MSEC / 10;
-        (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
-        s.gap_ns = 20 * MSEC;
-        assert_int_equal(stream_run(h, &s, 500, P2S_QUEUE_VIDEO), 0);
-        assert_true(harness_flow(h, s.direction, 77, NULL, &f));
-        assert_int_equal(f.clock_hz, 48000);
-}
-
-/* The path stands still for a second, then all comes at once. */
-static void a_call_that_stalls_has_its_own_clock(void **state)
-{
-        for (unsigned at = 10; at < 100; at += 10) { /* packets */
-                _cleanup_(harness_freep) struct harness *h = detecting();
-                struct stream s = stream_opus(77);
-                struct p2s_flow f;
-
-                (void)stream_run(h, &s, at, P2S_QUEUE_VOICE);
-                h->clock_ns += 1000 * MSEC;
-                s.gap_ns = MSEC / 10;
-                (void)stream_run(h, &s, 50, P2S_QUEUE_VOICE);
-                s.gap_ns = 20 * MSEC;
-                assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VIDEO), 0);
-                assert_true(harness_flow(h, s.direction, 77, NULL, &f));
-                assert_int_equal(f.clock_hz, 48000);
-        }
-}
-
-static void uncompressed_sound_is_voice(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream s = stream_opus(77);
-
-        s.size = 960;
-        s.ticks = 480; /* 24 kHz */
-        assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VOICE), 3);
-        assert_int_equal(stream_run(h, &s, 300, P2S_QUEUE_VIDEO), 0);
-}
-
 /* More streams than one of a bundle, before any has a second packet. */
 static void all_streams_of_a_bundle_are_found(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream streams[8];
 
         for (unsigned i = 0; i < ELEMENTSOF(streams); i++)
@@ -217,31 +114,9 @@ static void all_streams_of_a_bundle_are_found(void **state)
                                          round == 3 ? P2S_QUEUE_VOICE : P2S_QUEUE_GENERAL);
 }
 
-static void every_clock_is_found_out(void **state)
-{
-        static const uint32_t clocks[] = {8000, 16000, 24000, 32000, 44100, 48000, 90000};
-
-        for (unsigned i = 0; i < ELEMENTSOF(clocks); i++) {
-                _cleanup_(harness_freep) struct harness *h = detecting();
-                struct stream s = stream_opus(5);
-                struct p2s_flow f;
-                uint64_t start = h->clock_ns;
-
-                srandom(i);
-                s.ticks = clocks[i] / 50;
-                for (unsigned n = 0; n < 200; n++) {
-                        h->clock_ns = start + n * 20 * MSEC + (uint64_t)random() % (8 * MSEC);
-                        (void)stream_send(h, &s);
-                        s.rtp.sequence++, s.rtp.timestamp += s.ticks;
-                }
-                assert_true(harness_flow(h, P2S_OUTGOING, 5, NULL, &f));
-                assert_int_equal(f.clock_hz, clocks[i]);
-        }
-}
-
 static void what_goes_with_a_call_rides_with_its_voice(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         static const uint8_t rtcp[28] = {0x80, 200}, dtls[40] = {22, 254, 253};
         struct stream s = stream_opus(77);
 
@@ -268,7 +143,7 @@ static void what_goes_with_a_call_rides_with_its_voice(void **state)
 
 static void a_flow_that_no_longer_behaves_is_demoted(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
 
         (void)stream_run(h, &s, 100, P2S_QUEUE_VOICE);
@@ -287,7 +162,7 @@ static void a_flow_that_no_longer_behaves_is_demoted(void **state)
 
 static void a_rate_beyond_a_calls_is_demoted(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_vp8(77);
 
         s.gap_ns = MSEC / 10; /* 90 Mbit/s */
@@ -296,33 +171,10 @@ static void a_rate_beyond_a_calls_is_demoted(void **state)
         assert_int_equal(stream_next(h, &s), P2S_QUEUE_GENERAL);
 }
 
-static void a_class_flips_once_in_5_seconds_at_most(void **state)
-{
-        _cleanup_(harness_freep) struct harness *h = detecting();
-        struct stream s = stream_opus(77);
-        enum p2s_queue last = P2S_QUEUE_GENERAL;
-        uint64_t flipped = 0;
-
-        /* no clock at all, and sizes that change their mind every second */
-        srandom(3);
-        for (unsigned i = 0; i < 3000; i++) {
-                enum p2s_queue q;
-
-                s.size = i / 50 % 2 ? 1200 : 60;
-                s.ticks = 100 + (uint32_t)random() % 3000;
-                q = stream_next(h, &s);
-                if (q != last && last != P2S_QUEUE_GENERAL) {
-                        assert_true(!flipped || h->clock_ns - flipped >= 5 * NSEC_PER_SEC);
-                        flipped = h->clock_ns;
-                }
-                last = q;
-        }
-}
-
 /* Bytes 0 to 11 of what is not RTP, though some of it looks like it. */
 static void impostors_are_general(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
         uint8_t payload[200];
 
@@ -378,7 +230,7 @@ static void impostors_are_general(void **state)
 
 static void a_flood_cannot_push_other_calls_out(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream call = stream_opus(1), flood = stream_opus(0);
         size_t n;
 
@@ -397,7 +249,7 @@ static void a_flood_cannot_push_other_calls_out(void **state)
 
 static void dscp_names_what_detection_has_not_yet(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77);
 
         h->settings->dscp_trust[P2S_OUTGOING] = 1;
@@ -420,7 +272,7 @@ static int count_event(void *ctx, void *data, size_t size)
  * again by the next packet where it was asked again. */
 static void a_call_is_announced_once(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream s = stream_opus(77), alien = stream_opus(78), ruled = stream_opus(79);
         struct ring_buffer *ring;
         unsigned events = 0;
@@ -471,18 +323,10 @@ int main(void)
                 cmocka_unit_test(nothing_is_looked_for_unless_asked),
                 cmocka_unit_test(a_general_port_is_not_looked_at),
                 cmocka_unit_test(rtp_in_turn_channel_data_is_found),
-                cmocka_unit_test(audio_and_video_of_one_5_tuple_are_told_apart),
-                cmocka_unit_test(small_video_is_found_by_its_clock),
-                cmocka_unit_test(a_call_that_begins_in_a_burst_is_voice),
-                cmocka_unit_test(a_call_that_begins_late_has_its_own_clock),
-                cmocka_unit_test(a_call_that_stalls_has_its_own_clock),
-                cmocka_unit_test(uncompressed_sound_is_voice),
                 cmocka_unit_test(all_streams_of_a_bundle_are_found),
-                cmocka_unit_test(every_clock_is_found_out),
                 cmocka_unit_test(what_goes_with_a_call_rides_with_its_voice),
                 cmocka_unit_test(a_flow_that_no_longer_behaves_is_demoted),
                 cmocka_unit_test(a_rate_beyond_a_calls_is_demoted),
-                cmocka_unit_test(a_class_flips_once_in_5_seconds_at_most),
                 cmocka_unit_test(impostors_are_general),
                 cmocka_unit_test(a_flood_cannot_push_other_calls_out),
                 cmocka_unit_test(dscp_names_what_detection_has_not_yet),

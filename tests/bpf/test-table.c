@@ -6,14 +6,6 @@
 
 #define MANY 10000
 
-static struct harness *detecting(void)
-{
-        struct harness *h = harness_new(true, true);
-
-        h->settings->detect = 1;
-        return h;
-}
-
 /* Flow i of many: 100 a host, each on ports of its own. */
 static struct stream one_of_many(uint32_t i)
 {
@@ -37,7 +29,7 @@ static size_t read_all(struct harness *h, struct kernel_flow **ret)
 
 static void ten_thousand_flows_are_all_there(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         uint64_t least = UINT64_MAX;
 
         h->ports[40000] = P2S_CLASS_VOICE;
@@ -67,7 +59,7 @@ static void ten_thousand_flows_are_all_there(void **state)
 /* What is let go of is gone, and begins anew in a place that is free again. */
 static void a_flow_let_go_of_begins_anew(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         uint32_t secret[FLOW_ID_SECRETS];
         struct stream s = stream_opus(7);
         struct p2s_flow_key key;
@@ -96,7 +88,7 @@ static void a_flow_let_go_of_begins_anew(void **state)
  * put a flow on probation. */
 static void noise_from_everywhere_leaves_the_calls_alone(void **state)
 {
-        _cleanup_(harness_freep) struct harness *h = detecting();
+        _cleanup_(harness_freep) struct harness *h = harness_detecting();
         struct stream calls[64];
         struct p2s_flow f;
 
