@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 
-from lab import call, line as line_module
+from lab import call, entered, line as line_module
 
 from . import priority
 
@@ -37,20 +37,12 @@ def find_missing():
     return None
 
 
-class Browsers:
+class Browsers(entered.Entered):
     """The caller's and the callee's browser, for the length of a `with`."""
 
     def __init__(self, line, scratch, family=4):
         self.line, self.scratch, self.family = line, scratch, family
         self.server = self.driver = self.errors = self.version = None
-
-    def __enter__(self):
-        try:
-            self._start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
 
     def __exit__(self, *exc):
         if self.driver and self.driver.poll() is None:

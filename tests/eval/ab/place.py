@@ -4,7 +4,7 @@
 import os
 import platform
 
-from lab import daemon, line as line_module
+from lab import daemon, entered, line as line_module
 
 from . import witness
 
@@ -43,7 +43,7 @@ class Comparator:
             line_module.run(*self.wrap(*argv), check=False)
 
 
-class Here:
+class Here(entered.Entered):
     """p2sd on the caller's own link, under this machine's kernel.  Without P2S it
     monitors there, which changes no packet."""
 
@@ -54,21 +54,16 @@ class Here:
         self.acting = self.callee = self.comparator = None
         self.kernel, self.rtt_ms = platform.release(), round(2000 * delay)
 
-    def __enter__(self):
+    def _start(self):
         self.line.__enter__()
-        try:
-            self.acting = daemon.Daemon(self.line, SOURCE, self.build)
-            self.acting.__enter__()
-            self.callee = daemon.Daemon(self.line, SOURCE, self.build, role="callee")
-            self.callee.__enter__()
-            for p2sd, link, rates in ((self.acting, "pc0", self.rates),
-                                      (self.callee, MONITORED, (0, 0))):
-                p2sd.set_link(link, *rates)
-                p2sd.call("SetMode", "s", "monitor")
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        self.acting = daemon.Daemon(self.line, SOURCE, self.build)
+        self.acting.__enter__()
+        self.callee = daemon.Daemon(self.line, SOURCE, self.build, role="callee")
+        self.callee.__enter__()
+        for p2sd, link, rates in ((self.acting, "pc0", self.rates),
+                                  (self.callee, MONITORED, (0, 0))):
+            p2sd.set_link(link, *rates)
+            p2sd.call("SetMode", "s", "monitor")
 
     def __exit__(self, *exc):
         for each in (self.callee, self.acting):

@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-from lab import call, counter, daemon, line as line_module
+from lab import call, counter, daemon, entered, line as line_module
 
 from . import place, priority, witness
 
@@ -34,7 +34,7 @@ class RoutedLine(line_module.Line):
         self.build, self.rates, self.rtt_ms = args.build, args.rates, args.rtt
         self.vm = self.shared = self.number = None
 
-    def _build(self):
+    def _start(self):
         self.shared = tempfile.mkdtemp(prefix="p2s-router-")
         interfaces = [i for i in line_module.INTERFACES if i[0] != "router"]
         self.make_namespaces()
@@ -103,7 +103,7 @@ class RoutedLine(line_module.Line):
             shutil.rmtree(self.shared, ignore_errors=True)
 
 
-class Router:
+class Router(entered.Entered):
     """p2sd on the router's links, for traffic that it forwards; two more, which monitor,
     at both ends."""
 
@@ -113,19 +113,14 @@ class Router:
         self.monitors = {}
         self.kernel = None
 
-    def __enter__(self):
+    def _start(self):
         self.line.__enter__()
-        try:
-            self.kernel = self.line.ask("facts")["kernel"]
-            for side, link in (("caller", "pc0"), ("callee", place.MONITORED)):
-                self.monitors[side] = p2sd = daemon.Daemon(self.line, place.SOURCE, self.build, side)
-                p2sd.__enter__()
-                p2sd.set_link(link, 0, 0)
-                p2sd.call("SetMode", "s", "monitor")
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+        self.kernel = self.line.ask("facts")["kernel"]
+        for side, link in (("caller", "pc0"), ("callee", place.MONITORED)):
+            self.monitors[side] = p2sd = daemon.Daemon(self.line, place.SOURCE, self.build, side)
+            p2sd.__enter__()
+            p2sd.set_link(link, 0, 0)
+            p2sd.call("SetMode", "s", "monitor")
 
     def __exit__(self, *exc):
         for p2sd in self.monitors.values():

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from . import call, line as line_module
+from . import call, entered, line as line_module
 
 NAME, PATH = "org.p2s.Manager", "/org/p2s/Manager"
 # Seconds for something to start or answer.  In a VM with virtual time, waiting for the
@@ -15,7 +15,7 @@ NAME, PATH = "org.p2s.Manager", "/org/p2s/Manager"
 PATIENCE = 20 if "P2S_VM" not in os.environ else 3600
 
 
-class Daemon:
+class Daemon(entered.Entered):
     """p2sd, for the length of a `with`.  Its bus is open to every user of the machine,
     as a system bus is; what they may do there, the bus policy and p2sd decide."""
 
@@ -32,25 +32,18 @@ class Daemon:
     def address(self):
         return f"unix:path={self.directory}/bus"
 
-    def __enter__(self):
-        self.directory = tempfile.mkdtemp(prefix="p2s-bus-")
-        os.chmod(self.directory, 0o755)
-        try:
-            self._start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
     def __exit__(self, *exc):
         for process in (self.p2sd, self.bus):  # p2sd puts everything back on SIGTERM
             if process:
                 call.stop(process, patience=10)
         if self.log:
             self.log.close()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if self.directory:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def _start(self):
+        self.directory = tempfile.mkdtemp(prefix="p2s-bus-")
+        os.chmod(self.directory, 0o755)
         config = os.path.join(self.directory, "bus.conf")
         with open(os.path.join(self.source, "tests", "lab", "bus.conf.in"),
                   encoding="utf-8") as f:

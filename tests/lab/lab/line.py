@@ -14,7 +14,7 @@ import re
 import signal
 import subprocess
 
-from . import counter
+from . import counter, entered
 
 MTU_FRAME = 1514  # what the kernel's shapers count: Ethernet without its FCS
 LATE_TIMER_S = 50e-6
@@ -75,7 +75,7 @@ def _remove(name):
     run("ip", "netns", "del", name, check=False)
 
 
-class Line:
+class Line(entered.Entered):
     """The line, for the length of a `with`.  Rates in bit/s, times in seconds."""
 
     def __init__(self, up_bps, down_bps, buffer_s=0.250, delay_s=0.010):
@@ -91,14 +91,6 @@ class Line:
         """The command that runs argv in the namespace of a role."""
         return ("ip", "netns", "exec", self.ns(role), *argv)
 
-    def __enter__(self):
-        try:
-            self._build()
-        except BaseException:
-            self.remove()
-            raise
-        return self
-
     def __exit__(self, *exc):
         self.remove()
 
@@ -108,7 +100,7 @@ class Line:
         for role in NAMESPACES:
             _remove(self.ns(role))
 
-    def _build(self):
+    def _start(self):
         self.make_namespaces()
         for a, b in _CABLES:
             one, other = INTERFACES[a], INTERFACES[b]
