@@ -49,6 +49,14 @@ def enter_namespaces():
                           *sys.argv])
 
 
+def sh(command, **more):
+    """What a shell command prints; fails with what it says if it does."""
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, **more)
+    if done.returncode:
+        raise AssertionError(f"{command}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
 def wait_for(what, timeout=10.0, interval=0.02):
     """The value of what() once it is true; fails after timeout seconds."""
     end = time.monotonic() + timeout
@@ -175,6 +183,13 @@ class PrivateBus:
                          "org.freedesktop.DBus.Properties", "GetAll", "s", "org.p2s.Manager"])
         assert done.returncode == 0, done.stderr
         return {k: v["data"] for k, v in json.loads(done.stdout)["data"][0].items()}
+
+    def ok(self, *args):
+        """What the member answers, without its outer types; fails if it is an error."""
+        done = self.call(*args)
+        if done.returncode:
+            raise AssertionError(f"{args}: {done.stderr}")
+        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
 
     def run(self, command, uid=0):
         if uid:

@@ -193,18 +193,6 @@ class Bus:
         shutil.rmtree(self.directory)
 
 
-def setUpModule():
-    global loop, loop_thread
-    loop = GLib.MainLoop()
-    loop_thread = threading.Thread(target=loop.run, daemon=True)
-    loop_thread.start()
-
-
-def tearDownModule():
-    loop.quit()
-    loop_thread.join()
-
-
 def wait_for(condition, seconds=10):
     end = time.monotonic() + seconds
     while not condition():
@@ -215,6 +203,14 @@ def wait_for(condition, seconds=10):
 
 class Case(unittest.TestCase):
     maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        loop = GLib.MainLoop()
+        thread = threading.Thread(target=loop.run, daemon=True)
+        thread.start()
+        cls.addClassCleanup(thread.join)
+        cls.addClassCleanup(loop.quit)
 
     def setUp(self):
         # Cleanups run when the set-up fails, too.

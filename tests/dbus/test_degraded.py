@@ -3,16 +3,12 @@
 cannot be loaded (tests/vm/hide-module)."""
 import json
 import os
-import subprocess
 import unittest
 
 import private_bus
+from private_bus import sh
 
 HIDDEN = os.environ.get("P2S_HIDE", "").split()
-
-
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
 
 
 class DegradedTest(unittest.TestCase):

@@ -9,8 +9,7 @@ import re
 import subprocess
 import unittest
 
-from scripted_service import (HERE, P2SCTL, XML, Case, Gio, Terminal, asv, main, setUpModule,
-                              tearDownModule, v, wait_for)
+from scripted_service import HERE, P2SCTL, XML, Case, Gio, Terminal, asv, main, v, wait_for
 
 SOURCE = os.path.join(HERE, "..", "..")
 NOBODY = 65534

@@ -6,7 +6,7 @@ wrong."""
 import signal
 import subprocess
 
-from scripted_service import (Case, ETH0, main, P2SCTL, setUpModule, tearDownModule, v)
+from scripted_service import Case, ETH0, main, P2SCTL, v
 
 
 class Changing(Case):

@@ -14,8 +14,8 @@ import tempfile
 import threading
 import time
 
-from scripted_service import (ETH0, FIGURES, GLib, P2SCTL, Case, asv, main, sample, setUpModule,
-                              stats, tearDownModule, v, wait_for)
+from scripted_service import (ETH0, FIGURES, GLib, P2SCTL, Case, asv, main, sample, stats, v,
+                              wait_for)
 
 HISTORY = "(a(sttsua(tttttt)a(tttttt)))"
 

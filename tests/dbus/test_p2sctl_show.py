@@ -5,8 +5,7 @@
 import json
 import time
 
-from scripted_service import (asv, call, Case, ETH0, flow, main, sample, setUpModule, stats,
-                              tearDownModule, v)
+from scripted_service import asv, call, Case, ETH0, flow, main, sample, stats, v
 
 
 class Reading(Case):

@@ -9,8 +9,7 @@ import signal
 import subprocess
 import time
 
-from scripted_service import (call, Case, Gio, main, NAME, P2SCTL, PATH, sample, setUpModule,
-                              tearDownModule, Terminal, v, wait_for)
+from scripted_service import Case, Gio, main, NAME, P2SCTL, PATH, sample, Terminal, v, wait_for
 
 
 class Watch(Case):

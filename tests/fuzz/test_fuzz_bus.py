@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ET
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "dbus"))
 import private_bus
-from private_bus import P2SD, wait_for
+from private_bus import sh, wait_for
 
 BUILD = os.environ.get("P2S_BUILD", os.path.join(private_bus.SOURCE, "build"))
 FUZZ = os.path.join(BUILD, "tests", "fuzz", "fuzz-bus")
@@ -30,10 +30,6 @@ RULES = """polkit.addRule(function(action, subject) {
     if (action.id.indexOf("org.p2s.") == 0) return polkit.Result.NO;
 });
 """
-
-
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
 
 
 def kernel_state():

@@ -4,42 +4,21 @@
 
 import os
 import signal
-import socket
-import struct
 import subprocess
 import sys
-import threading
 
 import case
 import desktop
 
 sys.path.insert(0, os.path.join(desktop.HERE, "..", "dbus"))
 import private_bus  # noqa: E402
+from talker import Talker  # noqa: E402
 
 LINK, PEER, PORT = "p2sA", "192.0.2.2", 5004
 
 
 def run(command):
     subprocess.run(command.split(), check=True)
-
-
-class Talker(threading.Thread):
-    """One direction of a call: RTP (RFC 3550) with 160 bytes every 20 ms."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.enough = threading.Event()
-
-    def run(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            n = 0
-            while not self.enough.wait(0.02):
-                s.sendto(struct.pack(">BBHII", 0x80, 111, n & 0xffff, 960 * n, 0x5eed) + bytes(160), (PEER, PORT))
-                n += 1
-
-    def stop(self):
-        self.enough.set()
-        self.join()
 
 
 class PanelDaemonTest(case.PanelCase):
@@ -65,7 +44,7 @@ class PanelDaemonTest(case.PanelCase):
         self.ask("SetLink", "stta{sv}", LINK, 10000000, 50000000, 0)
         self.ask("AddPorts", "qqss", PORT, PORT, "voice", "")
         self.ask("SetMode", "s", "monitor")
-        self.talker = Talker()
+        self.talker = Talker(to=(PEER, PORT))
         self.talker.start()
         self.addCleanup(self.talker.stop)
         self.open_panel(self.bus.address)

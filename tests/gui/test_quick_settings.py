@@ -6,11 +6,8 @@ a namespace of its own."""
 import json
 import os
 import signal
-import socket
-import struct
 import subprocess
 import sys
-import threading
 import unittest
 
 import desktop
@@ -19,33 +16,13 @@ from desktop import wait_for
 
 sys.path.insert(0, os.path.join(desktop.HERE, "..", "dbus"))
 import private_bus  # noqa: E402
+import talker  # noqa: E402
 
 PICTURES = os.environ.get("P2S_PICTURES", os.path.join(desktop.BUILD, "meson-logs", "quick-settings"))
 LINK, PEER, PORT = "p2sA", "192.0.2.2", 5004
 # Finds the toggle among all that stands in the Quick Settings, as a user would.
 TOGGLE = ("Main.panel.statusArea.quickSettings.menu._grid.get_children()"
           ".find(c => c.constructor.name === 'P2sCallsToggle')")
-
-
-class Call(threading.Thread):
-    """G.711; lossy: every fourth packet was lost on the way here, and no call is worse."""
-
-    def __init__(self, lossy):
-        super().__init__(daemon=True)
-        self.lossy = lossy
-        self.enough = threading.Event()
-
-    def run(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            n = 0
-            while not self.enough.wait(0.02):
-                if n % 4 or not self.lossy:
-                    s.sendto(struct.pack(">BBHII", 0x80, 0, n & 0xffff, 160 * n, 0x5eed) + bytes(160), (PEER, PORT))
-                n += 1
-
-    def stop(self):
-        self.enough.set()
-        self.join()
 
 
 class QuickSettingsTest(unittest.TestCase):
@@ -105,7 +82,7 @@ class QuickSettingsTest(unittest.TestCase):
         self.shell.eval(f"Main.panel.statusArea.quickSettings.menu.{'open' if opened else 'close'}(false); 1")
 
     def talk(self, lossy):
-        call = Call(lossy)
+        call = talker.Talker(to=(PEER, PORT), kind=talker.PCMU, leave_out=4 if lossy else 0)
         call.start()
         self.addCleanup(call.stop)
         wait_for(lambda: '"Mos"' in self.bus.call("GetCalls").stdout, 30, 0.2)

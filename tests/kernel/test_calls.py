@@ -1,22 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Shaping follows calls: the real p2sd on a veth link, with real RTP packets."""
-import contextlib
 import json
 import os
 import re
-import socket
-import struct
-import subprocess
 import sys
-import threading
 import time
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dbus"))
 import private_bus  # noqa: E402
-from private_bus import wait_for  # noqa: E402
+from private_bus import sh, wait_for  # noqa: E402
+from talker import Talker  # noqa: E402
 
 UP, DOWN = 10_000_000, 50_000_000
 LOOSE = 100_000_000_000
@@ -24,41 +20,10 @@ TIGHTENS_WITHIN = 0.2  # seconds, of the target
 SILENCE = 10
 
 
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
-
-
 def root_rate(link="p2sA"):
     """Rate of HTB's class 1:1 in bit/s; 0 where there is none."""
     found = re.search(r"htb 1:1 root rate (\d+)([KMG]?)bit", sh(f"tc class show dev {link}"))
     return int(found[1]) * 1000 ** " KMG".index(found[2] or " ") if found else 0
-
-
-class Talker(threading.Thread):
-    """One direction of a call: RTP (RFC 3550) with 160 bytes every 20 ms, to nobody."""
-
-    def __init__(self, ssrc, to="192.0.2.2"):
-        super().__init__(daemon=True)
-        self.to = to
-        self.ssrc, self.begun, self.confirmed = ssrc, time.monotonic(), None
-        self.enough = threading.Event()
-
-    def run(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.connect((self.to, 40000))
-            n = 0
-            while not self.enough.is_set():
-                with contextlib.suppress(ConnectionRefusedError):  # somebody, but no listener
-                    s.send(struct.pack(">BBHII", 0x80, 111, n & 0xffff, 960 * n, self.ssrc)
-                           + bytes(160))
-                n += 1
-                if n == 3:  # the third good one in a row confirms a flow
-                    self.confirmed = time.monotonic()
-                self.enough.wait(0.02)
-
-    def stop(self):
-        self.enough.set()
-        self.join()
 
 
 class CallsTest(unittest.TestCase):

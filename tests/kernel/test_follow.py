@@ -12,18 +12,11 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dbus"))
 import private_bus  # noqa: E402
-from private_bus import wait_for  # noqa: E402
+from private_bus import sh, wait_for  # noqa: E402
 
 UP, DOWN = 10_000_000, 50_000_000
 WITHIN = 1  # second, of the target; a busy machine gets more before a test fails
 PATIENCE = 10
-
-
-def sh(command):
-    done = subprocess.run(command, shell=True, capture_output=True, text=True)
-    if done.returncode:
-        raise AssertionError(f"{command}: {done.stderr}")
-    return done.stdout
 
 
 def qdiscs(link):
@@ -67,8 +60,7 @@ class FollowTest(unittest.TestCase):
         sh(f"rm -rf {self.bus.dir}/state/* {self.bus.dir}/run/*")
 
     def ok(self, *args):
-        done = self.bus.call(*args)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.bus.ok(*args)
 
     def manage(self, name, *options, up=UP, down=DOWN, mode="shape"):
         options = ("when", "s", "always", *options)

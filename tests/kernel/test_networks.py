@@ -13,21 +13,13 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dbus"))
 import private_bus  # noqa: E402
-from private_bus import wait_for  # noqa: E402
+from private_bus import sh, wait_for  # noqa: E402
 
 PATIENCE = 20
 NETWORK_MANAGER = "/usr/sbin/NetworkManager"
 P2SCTL = os.environ.get("P2SCTL", os.path.join(os.path.dirname(private_bus.P2SD), "p2sctl"))
 HOME, OFFICE = (10_000_000, 50_000_000), (2_000_000, 20_000_000)
 MACS = {"home": "02:00:00:00:01:01", "office": "02:00:00:00:02:02"}
-
-
-def sh(command, **more):
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60,
-                          check=False, **more)
-    if done.returncode:
-        raise AssertionError(f"{command}: {done.stdout}{done.stderr}")
-    return done.stdout
 
 
 class NetworksTest(unittest.TestCase):
@@ -69,8 +61,7 @@ class NetworksTest(unittest.TestCase):
         return link["RatesFrom"], link["UplinkBps"], link["DownlinkBps"]
 
     def ok(self, *args):
-        done = self.bus.call(*args)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.bus.ok(*args)
 
     def set(self, rates, name="auto"):
         self.ok("SetLink", "stta{sv}", name, *rates, 1, "when", "s", "always")

@@ -13,7 +13,6 @@ import os
 import select
 import socket
 import struct
-import subprocess
 import sys
 import time
 import unittest
@@ -21,7 +20,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dbus"))
 import private_bus  # noqa: E402
-from private_bus import wait_for  # noqa: E402
+from private_bus import sh, wait_for  # noqa: E402
 
 PATIENCE = 10
 EF, CS1 = 46, 8
@@ -30,13 +29,6 @@ HOME = {4: ("192.0.2.2", socket.AF_INET), 6: ("2001:db8:2::2", socket.AF_INET6)}
 UDP, TCP, ICMP = 17, 6, 1
 CALL = 20  # packets of one
 CONFIRM = 3  # of them go by before it is one
-
-
-def sh(command):
-    done = subprocess.run(command, shell=True, capture_output=True, text=True)
-    if done.returncode:
-        raise AssertionError(f"{command}: {done.stderr}")
-    return done.stdout
 
 
 def checksum(data):
@@ -152,9 +144,7 @@ class RouterTest(unittest.TestCase):
            f"echo {on} >/proc/sys/net/ipv6/conf/all/forwarding")
 
     def ok(self, *args):
-        done = self.bus.call(*args)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+        return self.bus.ok(*args)
 
     def manage(self, xdp):
         self.ok("SetLink", "stta{sv}", "p2sA", 0, 0, 1, "xdp", "s", xdp)

@@ -21,7 +21,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "dbus"))
 import private_bus  # noqa: E402
-from private_bus import wait_for  # noqa: E402
+from private_bus import sh, wait_for  # noqa: E402
 
 CLOCK_HZ, TICKS = 8000, 160  # PCMU: 20 ms a packet
 BEAT, LATE = 0.02, 0.006  # seconds; by which every other one is late
@@ -34,10 +34,6 @@ SR, RR, SDES = 200, 201, 202
 NTP_EPOCH = 2208988800  # of 1970, seconds since 1900
 NEAR, FAR = ("192.0.2.1", 40000), ("192.0.2.2", 50000)
 PATH = {"near": 0.011, "far": 0.034}  # seconds: how far behind the link each end is
-
-
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
 
 
 class Reception:
@@ -182,14 +178,11 @@ class RtcpTest(unittest.TestCase):
            "ip -n far addr add 192.0.2.2/24 dev p2sB; ip -n far link set p2sB up")
         cls.bus.start_daemon()
         for call in (("SetLink", "stta{sv}", "p2sA", 0, 0, 0), ("SetMode", "s", "monitor")):
-            done = cls.bus.call(*call)
-            assert done.returncode == 0, done.stderr
+            cls.bus.ok(*call)
 
     def flows(self, ssrc):
         """Both of the call that has this one, by direction."""
-        done = self.bus.call("GetCalls")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        for call in json.loads(done.stdout)["data"][0]:
+        for call in self.bus.ok("GetCalls")[0]:
             flows = [{k: v["data"] for k, v in f.items()} for f in call["Flows"]["data"]]
             if ssrc in (f["Ssrc"] for f in flows):
                 return {f["Direction"]: f for f in flows}

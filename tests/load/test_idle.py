@@ -8,10 +8,8 @@ which nothing happened is shown in a VM, whose virtual time skips them.
 import json
 import os
 import socket
-import struct
 import subprocess
 import sys
-import threading
 import time
 import unittest
 
@@ -26,27 +24,11 @@ DBUS = os.path.join(HERE, "..", "dbus")
 sys.path.insert(0, DBUS)
 import private_bus
 from private_bus import wait_for
+from talker import PCMU, Talker
 
 SECONDS = int(os.environ.get("P2S_SECONDS", "4"))
 SETTLE = 2  # seconds until what a change of mode began is over
 RSS_MAX_KIB = 8 * 1024
-
-
-class Call(threading.Thread):
-    """50 packets a second out by p2sA."""
-
-    def __init__(self):
-        super().__init__(daemon=True)
-        self.stop = threading.Event()
-
-    def run(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("192.0.2.1", 5004))
-            sequence = 0
-            while not self.stop.wait(0.02):
-                packet = struct.pack(">BBHII", 0x80, 0, sequence & 0xffff, sequence * 160, 1)
-                s.sendto(packet + bytes(160), ("192.0.2.2", 5004))
-                sequence += 1
 
 
 class IdleTest(unittest.TestCase):
@@ -114,7 +96,7 @@ class IdleTest(unittest.TestCase):
         self.assertLessEqual(figures["wakeups"], SECONDS + 1)
 
     def test_3_one_call_and_one_panel(self):
-        call = Call()
+        call = Talker(to=("192.0.2.2", 5004), local=("192.0.2.1", 5004), kind=PCMU)
         call.start()
         panel = self.start_panel(100000)
         try:
@@ -124,7 +106,7 @@ class IdleTest(unittest.TestCase):
             self.assertLessEqual(figures["wakeups"], 22 * SECONDS)
             self.assertLessEqual(figures["cpu_percent"], 5)
         finally:
-            call.stop.set()
+            call.stop()
             panel.communicate()
         # the subscription has died with its connection: one a second again, once the
         # call is over, after 10 s of silence
@@ -171,7 +153,7 @@ class IdleTest(unittest.TestCase):
         self.assertGreater(rows[0][1] - rows[0][0], 240)
         self.rests("monitor")
         # a call
-        call = Call()
+        call = Talker(to=("192.0.2.2", 5004), local=("192.0.2.1", 5004), kind=PCMU)
         begin = time.monotonic()
         call.start()
         wait_for(lambda: '"Link"' in self.ok("GetCalls"), PATIENCE)
@@ -182,7 +164,7 @@ class IdleTest(unittest.TestCase):
         for before, after in zip(rows, rows[1:]):
             self.assertAlmostEqual(before[1], after[0], places=5)
         self.assertAlmostEqual(rows[-1][1] - rows[-1][0], 1, delta=0.2)
-        call.stop.set()
+        call.stop()
         # and a panel
         time.sleep(HISTORY_SECONDS + 15)
         self.rests("monitor")

@@ -49,9 +49,7 @@ class MemoryTest(unittest.TestCase):
         cls.bus.start_daemon("--log-level", "err")
 
     def ok(self, *args):
-        done = self.bus.call(*args)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+        return self.bus.ok(*args)
 
     def watch(self, state):
         status = self.bus.status()

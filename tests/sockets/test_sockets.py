@@ -4,7 +4,6 @@
 The kernel is the real one, in a network namespace of the test's own; what the packet
 programs are told is read from their map of ports.
 """
-import json
 import os
 import shutil
 import socket
@@ -16,7 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "dbus"))
 import private_bus
-from private_bus import wait_for
+from private_bus import sh, wait_for
 
 BUILD = os.environ.get("P2S_BUILD", os.path.join(private_bus.SOURCE, "build"))
 RTPCALL = os.path.join(BUILD, "tests", "lab", "rtpcall")
@@ -33,10 +32,6 @@ Exe=rtpcall
 [App Python]
 Exe={PYTHON}
 """
-
-
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
 
 
 def udp(port, remote=None):
@@ -82,9 +77,7 @@ class SocketsTest(unittest.TestCase):
             f.write(text)
 
     def ok(self, *args):
-        done = self.bus.call(*args)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+        return self.bus.ok(*args)
 
     def start(self, *command):
         p = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
