@@ -38,6 +38,12 @@ long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 size)
         return 0;
 }
 
+/* Never called: the parser is handed an skb. */
+long bpf_xdp_load_bytes(void *xdp, __u32 offset, void *to, __u32 size)
+{
+        abort();
+}
+
 void *bpf_map_lookup_elem(void *map, const void *key)
 {
         return map == &walked && *(const __u32 *)key == 0 ? &walked_entry : NULL;
