@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* p2sctl calls: who talks to whom, and how well. */
+#include "mos-bands.h"
 #include "p2sctl-json.h"
 #include "p2sctl-sample.h"
 #include "p2sctl-table.h"
 #include "p2sctl-text.h"
 #include "p2sctl.h"
 #include "units.h"
-
-/* The E-model's steps "some users dissatisfied" and "many users dissatisfied"
- * (ITU-T G.107 annex B), below which voice is told to be poor. */
-#define MOS_FAIR 3.6
-#define MOS_POOR 3.1
 
 static void add_flow(Table *t, const Value *flow)
 {

@@ -8,6 +8,8 @@
 #include "graph-card.h"
 #include "words.h"
 
+#include "../daemon/mos-bands.h"
+
 struct _P2sCallRow {
         AdwExpanderRow parent_instance;
         GtkLabel *quality;
@@ -172,10 +174,10 @@ static void update(P2sCallRow *self)
         gtk_label_set_label(self->quality, badge ? badge : "");
         for (guint i = 0; i < G_N_ELEMENTS(badge_classes); i++)
                 gtk_widget_remove_css_class(GTK_WIDGET(self->quality), badge_classes[i]);
-        gtk_widget_add_css_class(GTK_WIDGET(self->quality), call->ended        ? "dim-label"
-                                                            : call->mos >= 3.6 ? "success"
-                                                            : call->mos >= 3.1 ? "warning"
-                                                                               : "error");
+        gtk_widget_add_css_class(GTK_WIDGET(self->quality), call->ended             ? "dim-label"
+                                                            : call->mos >= MOS_FAIR ? "success"
+                                                            : call->mos >= MOS_POOR ? "warning"
+                                                                                    : "error");
         update_flows(self);
 }
 

@@ -7,6 +7,8 @@
 #include "mode.h"
 #include "words.h"
 
+#include "../daemon/mos-bands.h"
+
 /* What stands where a figure is not known. */
 #define DASH "–"
 
@@ -50,16 +52,15 @@ char *p2s_words_duration(guint64 usec)
 
 const char *p2s_words_mos(double mos)
 {
-        /* The bands of ITU-T G.107 Annex B, table B.1, by their MOS. */
         if (!(mos > 0))
                 return NULL;
-        if (mos >= 4.34)
+        if (mos >= MOS_EXCELLENT)
                 return C_("call quality", "Excellent");
-        if (mos >= 4.03)
+        if (mos >= MOS_GOOD)
                 return C_("call quality", "Good");
-        if (mos >= 3.60)
+        if (mos >= MOS_FAIR)
                 return C_("call quality", "Fair");
-        if (mos >= 3.10)
+        if (mos >= MOS_POOR)
                 return C_("call quality", "Poor");
         return C_("call quality", "Bad");
 }

@@ -25,7 +25,7 @@ function modeTitle(mode) {
 }
 
 // The worst of the calls ([{mos}]) in a word, by the bands of ITU-T G.107 Annex B,
-// table B.1; null where there is no estimate.
+// table B.1 (daemon/mos-bands.h); null where there is no estimate.
 function quality(calls) {
     const mos = Math.min(...calls.map(call => call.mos).filter(estimate => estimate > 0));
 
