@@ -5,6 +5,7 @@
 
 #include "connection-page.h"
 #include "link-group.h"
+#include "networks-group.h"
 #include "toast.h"
 
 struct _P2sConnectionPage {
@@ -13,6 +14,7 @@ struct _P2sConnectionPage {
         GtkWidget *advice;
         GtkListBox *findings;
         GPtrArray *groups;             /* P2sLinkGroup */
+        AdwPreferencesGroup *speeds;   /* that are remembered */
         AdwPreferencesGroup *networks; /* which are looked after; the last group */
         P2sService *service;
 };
@@ -90,7 +92,7 @@ static gboolean is_managed(P2sConnectionPage *self, const char *name)
         return FALSE;
 }
 
-/* The groups of the links, then the choice of networks. */
+/* The groups of the links, the speeds, then the choice of networks. */
 static void fill(P2sConnectionPage *self)
 {
         GListModel *links = p2s_service_get_links(self->service);
@@ -99,8 +101,10 @@ static void fill(P2sConnectionPage *self)
         for (guint i = 0; i < self->groups->len; i++)
                 adw_preferences_page_remove(self->page, g_ptr_array_index(self->groups, i));
         g_ptr_array_set_size(self->groups, 0);
-        if (self->networks)
+        if (self->networks) {
+                adw_preferences_page_remove(self->page, self->speeds);
                 adw_preferences_page_remove(self->page, self->networks);
+        }
 
         for (guint i = 0; i < g_list_model_get_n_items(links); i++) {
                 g_autoptr(P2sLink) link = g_list_model_get_item(links, i);
@@ -110,6 +114,7 @@ static void fill(P2sConnectionPage *self)
                 g_ptr_array_add(self->groups, group);
         }
 
+        adw_preferences_page_add(self->page, self->speeds);
         self->networks = ADW_PREFERENCES_GROUP(adw_preferences_group_new());
         adw_preferences_group_set_title(self->networks, _("Networks"));
         adw_preferences_group_set_description(self->networks, _("Where P2S looks after calls."));
@@ -182,6 +187,7 @@ static void p2s_connection_page_dispose(GObject *object)
 
         g_clear_object(&self->service);
         g_clear_pointer(&self->groups, g_ptr_array_unref);
+        g_clear_object(&self->speeds);
         G_OBJECT_CLASS(p2s_connection_page_parent_class)->dispose(object);
 }
 
@@ -210,6 +216,7 @@ void p2s_connection_page_set_service(P2sConnectionPage *self, P2sService *servic
 
         g_return_if_fail(!self->service);
         self->service = g_object_ref(service);
+        self->speeds = g_object_ref_sink(ADW_PREFERENCES_GROUP(p2s_networks_group_new(service)));
         gtk_list_box_bind_model(self->findings, findings, create_finding, NULL, NULL);
         g_signal_connect_object(findings, "items-changed", G_CALLBACK(on_findings), self,
                                 G_CONNECT_SWAPPED);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "force-row.h"
+#include "question.h"
 
 struct _P2sForceRow {
         AdwActionRow parent_instance;
@@ -27,7 +28,7 @@ static void show_truth(P2sForceRow *self)
 
 static void on_response(P2sForceRow *self, const char *response)
 {
-        if (g_str_equal(response, "take"))
+        if (g_str_equal(response, "yes"))
                 g_signal_emit(self, chosen_signal, 0, TRUE);
         else
                 show_truth(self);
@@ -36,7 +37,6 @@ static void on_response(P2sForceRow *self, const char *response)
 /* What is lost cannot be brought back by P2S: nobody loses it by one click. */
 void p2s_force_row_ask(P2sForceRow *self, const char *reason)
 {
-        GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
         g_autofree char *body = g_strdup_printf(
                 /* Translators: the first %s is a network, the second what another program set
                  * up there, in its own words */
@@ -44,19 +44,14 @@ void p2s_force_row_ask(P2sForceRow *self, const char *reason)
                   "and P2S cannot put it back: start that program anew if you want it again. "
                   "Two programs that both insist will disturb each other."),
                 self->title, reason ? reason : "");
-        AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG(
-                adw_message_dialog_new(GTK_WINDOW(root), _("Take the Network Over?"), body));
+        /* Translators: button: replaces what another program has set up */
+        const char *verb = _("Take Over");
+        GtkWindow *dialog =
+                p2s_question_new(GTK_WIDGET(self), _("Take the Network Over?"), body, verb);
 
-        adw_message_dialog_add_responses(dialog, "cancel", _("Cancel"), "take",
-                                         /* Translators: button: replaces what another program
-                                          * has set up */
-                                         _("Take Over"), NULL);
-        adw_message_dialog_set_response_appearance(dialog, "take", ADW_RESPONSE_DESTRUCTIVE);
-        adw_message_dialog_set_default_response(dialog, "cancel");
-        adw_message_dialog_set_close_response(dialog, "cancel");
         g_signal_connect_object(dialog, "response", G_CALLBACK(on_response), self,
                                 G_CONNECT_SWAPPED);
-        gtk_window_present(GTK_WINDOW(dialog));
+        gtk_window_present(dialog);
 }
 
 static gboolean on_state_set(P2sForceRow *self, gboolean state)

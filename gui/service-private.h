@@ -26,7 +26,7 @@ struct _P2sService {
 
         P2sSeries *series;
         GListStore *rules, *dscps;
-        GListStore *findings;
+        GListStore *findings, *networks;
 
         GListStore *links;
         P2sLink *link;
@@ -70,8 +70,14 @@ void p2s_service_links_sync(P2sService *self, GVariant *links);
 void p2s_service_links_count(P2sService *self, const P2sSample *sample);
 void p2s_service_links_forget_calls(P2sService *self);
 
-/* service-rules.c: the properties Ports and Dscps. */
+/* service-rules.c: the properties Ports and Dscps; any change that is asked for. */
 void p2s_service_rules_sync(P2sService *self, GVariant *ports, GVariant *dscps);
+/* parameters: consumed if floating.  Finished by p2s_service_request_finish(). */
+void p2s_service_request(P2sService *self, const char *method, GVariant *parameters,
+                         GAsyncReadyCallback callback, gpointer data);
+
+/* service-networks.c: the property Networks. */
+void p2s_service_networks_sync(P2sService *self, GVariant *networks);
 
 /* service-calls.c: GetCalls. */
 void p2s_service_calls_refresh(P2sService *self, gboolean interactive);

@@ -68,8 +68,8 @@ static void on_done(GObject *source, GAsyncResult *result, gpointer data)
                 g_task_return_boolean(task, TRUE);
 }
 
-static void request(P2sService *self, const char *method, GVariant *parameters,
-                    GAsyncReadyCallback callback, gpointer data)
+void p2s_service_request(P2sService *self, const char *method, GVariant *parameters,
+                         GAsyncReadyCallback callback, gpointer data)
 {
         g_autoptr(GTask) task = g_task_new(self, self->cancellable, callback, data);
         g_autoptr(GVariant) owned = g_variant_ref_sink(parameters);
@@ -93,7 +93,7 @@ void p2s_service_set_rules_async(P2sService *self, GPtrArray *rules, GAsyncReady
                 g_variant_builder_add(&builder, "(qqss)", rule->first, rule->last, rule->class,
                                       rule->label);
         }
-        request(self, "SetPorts", g_variant_new("(a(qqss))", &builder), callback, data);
+        p2s_service_request(self, "SetPorts", g_variant_new("(a(qqss))", &builder), callback, data);
 }
 
 void p2s_service_set_dscps_async(P2sService *self, GPtrArray *dscps, GAsyncReadyCallback callback,
@@ -107,22 +107,22 @@ void p2s_service_set_dscps_async(P2sService *self, GPtrArray *dscps, GAsyncReady
 
                 g_variant_builder_add(&builder, "(ys)", rule->first, rule->class);
         }
-        request(self, "SetDscps", g_variant_new("(a(ys))", &builder), callback, data);
+        p2s_service_request(self, "SetDscps", g_variant_new("(a(ys))", &builder), callback, data);
 }
 
 void p2s_service_set_link_async(P2sService *self, const char *name, guint64 uplink_bps,
                                 guint64 downlink_bps, GVariant *options,
                                 GAsyncReadyCallback callback, gpointer data)
 {
-        request(self, "SetLink",
-                g_variant_new("(stt@a{sv})", name, uplink_bps, downlink_bps, options), callback,
-                data);
+        p2s_service_request(self, "SetLink",
+                            g_variant_new("(stt@a{sv})", name, uplink_bps, downlink_bps, options),
+                            callback, data);
 }
 
 void p2s_service_unset_link_async(P2sService *self, const char *name, GAsyncReadyCallback callback,
                                   gpointer data)
 {
-        request(self, "UnsetLink", g_variant_new("(s)", name), callback, data);
+        p2s_service_request(self, "UnsetLink", g_variant_new("(s)", name), callback, data);
 }
 
 gboolean p2s_service_request_finish(P2sService *self, GAsyncResult *result, GError **error)

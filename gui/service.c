@@ -46,6 +46,7 @@ void p2s_service_sync(P2sService *self)
         g_autoptr(GVariant) links = g_dbus_proxy_get_cached_property(self->proxy, "Links");
         g_autoptr(GVariant) ports = g_dbus_proxy_get_cached_property(self->proxy, "Ports");
         g_autoptr(GVariant) dscps = g_dbus_proxy_get_cached_property(self->proxy, "Dscps");
+        g_autoptr(GVariant) networks = g_dbus_proxy_get_cached_property(self->proxy, "Networks");
 
         g_object_freeze_notify(G_OBJECT(self));
         take_property(self, "Mode", &self->mode, P2S_SERVICE_PROP_MODE);
@@ -53,6 +54,7 @@ void p2s_service_sync(P2sService *self)
                       P2S_SERVICE_PROP_EFFECTIVE_MODE);
         p2s_service_links_sync(self, links);
         p2s_service_rules_sync(self, ports, dscps);
+        p2s_service_networks_sync(self, networks);
         g_object_thaw_notify(G_OBJECT(self));
 }
 
@@ -244,6 +246,11 @@ GListModel *p2s_service_get_dscps(P2sService *self)
         return G_LIST_MODEL(self->dscps);
 }
 
+GListModel *p2s_service_get_networks(P2sService *self)
+{
+        return G_LIST_MODEL(self->networks);
+}
+
 GListModel *p2s_service_get_findings(P2sService *self)
 {
         return G_LIST_MODEL(self->findings);
@@ -311,6 +318,7 @@ static void p2s_service_finalize(GObject *object)
         g_clear_object(&self->rules);
         g_clear_object(&self->dscps);
         g_clear_object(&self->findings);
+        g_clear_object(&self->networks);
         g_free(self->interface);
         g_free(self->chosen_link);
         g_free(self->mode);
@@ -351,6 +359,7 @@ static void p2s_service_init(P2sService *self)
         self->rules = g_list_store_new(P2S_TYPE_RULE);
         self->dscps = g_list_store_new(P2S_TYPE_RULE);
         self->findings = g_list_store_new(P2S_TYPE_FINDING);
+        self->networks = g_list_store_new(P2S_TYPE_NETWORK);
         g_bus_get(G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 }
 

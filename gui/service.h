@@ -15,6 +15,7 @@
 
 #include "finding.h"
 #include "link.h"
+#include "network.h"
 #include "rule.h"
 #include "series.h"
 
@@ -55,6 +56,9 @@ GListModel *p2s_service_get_ended_calls(P2sService *self);
 GListModel *p2s_service_get_rules(P2sService *self);
 GListModel *p2s_service_get_dscps(P2sService *self);
 
+/* The same: of P2sNetwork, the one met last first. */
+GListModel *p2s_service_get_networks(P2sService *self);
+
 /* The same: of P2sFinding, as of the last p2s_service_diagnose(). */
 GListModel *p2s_service_get_findings(P2sService *self);
 void p2s_service_diagnose(P2sService *self);
@@ -76,9 +80,9 @@ void p2s_service_set_mode_async(P2sService *self, const char *mode, GAsyncReadyC
                                 gpointer data);
 gboolean p2s_service_set_mode_finish(P2sService *self, GAsyncResult *result, GError **error);
 
-/* Asks for all rules (P2sRule) at once, for a link, or to let go of one; the user may
- * be asked for a password.  The models follow when the service has told of it.
- * options: a{sv} of SetLink.  Errors: P2S_ERROR. */
+/* Asks for all rules (P2sRule) at once, for a link, to let go of one, or to forget the
+ * rates of a network; the user may be asked for a password.  The models follow when the service has
+ * told of it. options: a{sv} of SetLink.  Errors: P2S_ERROR. */
 void p2s_service_set_rules_async(P2sService *self, GPtrArray *rules, GAsyncReadyCallback callback,
                                  gpointer data);
 void p2s_service_set_dscps_async(P2sService *self, GPtrArray *dscps, GAsyncReadyCallback callback,
@@ -88,6 +92,8 @@ void p2s_service_set_link_async(P2sService *self, const char *name, guint64 upli
                                 GAsyncReadyCallback callback, gpointer data);
 void p2s_service_unset_link_async(P2sService *self, const char *name, GAsyncReadyCallback callback,
                                   gpointer data);
+void p2s_service_forget_network_async(P2sService *self, const P2sNetwork *network,
+                                      GAsyncReadyCallback callback, gpointer data);
 gboolean p2s_service_request_finish(P2sService *self, GAsyncResult *result, GError **error);
 
 /* Has the bus start the service.  Errors: P2S_ERROR. */

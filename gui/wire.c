@@ -6,6 +6,7 @@
 
 #include "call.h"
 #include "link.h"
+#include "network.h"
 
 static void read_figures(GVariant *rows, P2sFigures *figures)
 {
@@ -17,6 +18,19 @@ static void read_figures(GVariant *rows, P2sFigures *figures)
                 g_variant_get_child(rows, i, "(tttttt)", &f->bitrate_bps, &f->packets, &f->drops,
                                     &f->lost, &f->jitter_usec, &f->backlog_bytes);
         }
+}
+
+/* What read makes of each row; NULL: no rows. */
+static GPtrArray *read_rows(GVariant *rows, gpointer (*read)(GVariant *row))
+{
+        g_autoptr(GPtrArray) array = g_ptr_array_new_with_free_func(g_object_unref);
+
+        for (gsize i = 0; rows && i < g_variant_n_children(rows); i++) {
+                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
+
+                g_ptr_array_add(array, read(row));
+        }
+        return g_steal_pointer(&array);
 }
 
 P2sSample *p2s_wire_sample(GVariant *row)
@@ -35,18 +49,16 @@ P2sSample *p2s_wire_sample(GVariant *row)
         return sample;
 }
 
+static gpointer read_sample(GVariant *row)
+{
+        return p2s_wire_sample(row);
+}
+
 GPtrArray *p2s_wire_history(GVariant *reply)
 {
-        g_autoptr(GPtrArray) samples = g_ptr_array_new_with_free_func(g_object_unref);
         g_autoptr(GVariant) rows = g_variant_get_child_value(reply, 0);
-        gsize n = g_variant_n_children(rows);
 
-        for (gsize i = 0; i < n; i++) {
-                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
-
-                g_ptr_array_add(samples, p2s_wire_sample(row));
-        }
-        return g_steal_pointer(&samples);
+        return read_rows(rows, read_sample);
 }
 
 static P2sClass class_from_word(const char *word)
@@ -93,7 +105,7 @@ static void read_flow(P2sCall *call, GVariant *dict)
         judge_call(call, flow);
 }
 
-static P2sCall *read_call(GVariant *dict)
+static gpointer read_call(GVariant *dict)
 {
         g_autoptr(GVariant) flows = NULL;
         const char *address = "";
@@ -122,15 +134,9 @@ static P2sCall *read_call(GVariant *dict)
 
 GPtrArray *p2s_wire_calls(GVariant *reply)
 {
-        g_autoptr(GPtrArray) calls = g_ptr_array_new_with_free_func(g_object_unref);
         g_autoptr(GVariant) rows = g_variant_get_child_value(reply, 0);
 
-        for (gsize i = 0; i < g_variant_n_children(rows); i++) {
-                g_autoptr(GVariant) row = g_variant_get_child_value(rows, i);
-
-                g_ptr_array_add(calls, read_call(row));
-        }
-        return g_steal_pointer(&calls);
+        return read_rows(rows, read_call);
 }
 
 /* What SetLink has to be told so that it stays as it is. */
@@ -159,7 +165,7 @@ static GVariant *read_options(GVariant *dict)
         return g_variant_ref_sink(g_variant_builder_end(&builder));
 }
 
-static P2sLink *read_link(GVariant *dict)
+static gpointer read_link(GVariant *dict)
 {
         P2sLink *link = p2s_link_new();
 
@@ -181,12 +187,22 @@ static P2sLink *read_link(GVariant *dict)
 
 GPtrArray *p2s_wire_links(GVariant *links)
 {
-        g_autoptr(GPtrArray) array = g_ptr_array_new_with_free_func(g_object_unref);
+        return read_rows(links, read_link);
+}
 
-        for (gsize i = 0; links && i < g_variant_n_children(links); i++) {
-                g_autoptr(GVariant) row = g_variant_get_child_value(links, i);
+static gpointer read_network(GVariant *dict)
+{
+        P2sNetwork *network = p2s_network_new();
 
-                g_ptr_array_add(array, read_link(row));
-        }
-        return g_steal_pointer(&array);
+        g_variant_lookup(dict, "Interface", "s", &network->interface);
+        g_variant_lookup(dict, "Network", "s", &network->id);
+        g_variant_lookup(dict, "NetworkName", "s", &network->name);
+        g_variant_lookup(dict, "UplinkBps", "t", &network->uplink_bps);
+        g_variant_lookup(dict, "DownlinkBps", "t", &network->downlink_bps);
+        return network;
+}
+
+GPtrArray *p2s_wire_networks(GVariant *networks)
+{
+        return read_rows(networks, read_network);
 }

@@ -18,3 +18,6 @@ GPtrArray *p2s_wire_calls(GVariant *reply);
 
 /* The property Links (NULL: none); P2sLink. */
 GPtrArray *p2s_wire_links(GVariant *links);
+
+/* The property Networks (NULL: none); P2sNetwork. */
+GPtrArray *p2s_wire_networks(GVariant *networks);

@@ -3,10 +3,14 @@
 that closes in order and has printed nothing."""
 
 import os
+import subprocess
 import sys
 import unittest
 
 import desktop
+from desktop import SystemBus, stop, wait_for
+
+SCENARIO = os.path.join(desktop.HERE, "scenario.py")
 
 
 class PanelCase(unittest.TestCase):
@@ -32,6 +36,35 @@ class PanelCase(unittest.TestCase):
             self.assertEqual(self.panel.output(), "")
         finally:
             self.panel.errors.close()
+
+
+class ScenarioCase(PanelCase):
+    """With scenario.py for a service."""
+
+    def serve(self, *args):
+        """Starts the service; back when it answers."""
+        self.service = subprocess.Popen([SCENARIO, *args], env=self.environ())
+        wait_for(lambda: self.ask("subscribers") is not None, message="the scenario did not start")
+
+    def environ(self):
+        return dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address)
+
+    def ask(self, command):
+        """Has the scenario do it; its answer, None where there is no scenario."""
+        out = subprocess.run(
+            ["gdbus", "call", "--system", "--dest", "org.p2s.Manager", "--object-path",
+             "/org/p2s/Scenario", "--method", "org.p2s.Scenario.Do", command],
+            capture_output=True, text=True, env=self.environ(), check=False)
+        return out.stdout.strip()[2:-3] if out.returncode == 0 else None
+
+    def open(self, *args, service=True, activatable=None, **options):
+        self.bus = SystemBus(activatable)
+        self.addCleanup(self.bus.close)
+        self.service = None
+        self.addCleanup(lambda: stop(self.service))
+        if service:
+            self.serve(*args)
+        self.open_panel(self.bus.address, **options)
 
 
 def main(*needed):

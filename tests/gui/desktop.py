@@ -210,6 +210,13 @@ class Panel:
                          message=f"no button {name!r}")
         return found[which]
 
+    def wait_answer(self, name):
+        """A button of a dialog's, which has no more of a name than this, if twice; the last of
+        them is the narrow dialog's, which is not shown."""
+        return wait_for(lambda: next((node for node in self.nodes() if node.role == "push button" and name in node.name
+                                      and not node.name.replace(name, "").strip()), None),
+                        message=f"no answer {name!r}")
+
     def wait_check(self, name):
         """A check button, or one of several to choose from."""
         return wait_for(lambda: self.find("check box", name) or self.find("radio button", name),
@@ -296,12 +303,16 @@ class Panel:
         """An xdotool command on the window: windowunmap, windowmap, windowsize …"""
         subprocess.run(["xdotool", command[0], self.window_id(), *command[1:]], check=True)
 
+    def activate(self, action):
+        """Does what an entry of its menu does."""
+        subprocess.run(["gdbus", "call", "--session", "--dest", "org.p2s.Panel", "--object-path", "/org/p2s/Panel",
+                        "--method", "org.gtk.Actions.Activate", action, "[]", "{}"],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+
     def close(self):
         """Ends it as a user would; its exit status."""
         if self.process.poll() is None:
-            subprocess.run(["gdbus", "call", "--session", "--dest", "org.p2s.Panel", "--object-path", "/org/p2s/Panel",
-                            "--method", "org.gtk.Actions.Activate", "close", "[]", "{}"],
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            self.activate("close")
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:

@@ -93,6 +93,8 @@ class Scenario:
         self.dscps = [(46, "voice")]
         self.rates = (10000000, 50000000)
         self.ports = [(16384, 32767, "voice", "RTP")]
+        self.networks = [("eth0", "gateway:02:00:00:00:00:01", "192.0.2.254", 10000000, 50000000),
+                         ("wlan0", "nm:5f0c", "Café <Müller>", 0, 16500000)]
         self.calls_began = GLib.get_monotonic_time() - 754 * 1000000
         self.figures = Figures()
         self.history = []
@@ -149,7 +151,10 @@ class Scenario:
             "Ports": GLib.Variant("a(qqss)", self.ports),
             "Dscps": GLib.Variant("a(ys)", self.dscps),
             "Links": GLib.Variant("aa{sv}", links),
-            "Networks": GLib.Variant("aa{sv}", []),
+            "Networks": GLib.Variant("aa{sv}", [
+                {"Interface": GLib.Variant("s", interface), "Network": GLib.Variant("s", network),
+                 "NetworkName": GLib.Variant("s", name), "UplinkBps": GLib.Variant("t", up),
+                 "DownlinkBps": GLib.Variant("t", down)} for interface, network, name, up, down in self.networks]),
             "Version": GLib.Variant("s", "0.1.0"),
             "Capabilities": GLib.Variant("as", ["htb", "fq_codel", "ifb", "clsact"]),
         }
@@ -241,6 +246,12 @@ class Scenario:
         self.refuse()
         self.rates = uplink, downlink
         self.announce("Links")
+        invocation.return_value(None)
+
+    def do_ForgetNetwork(self, sender, invocation, interface, network):
+        self.refuse()
+        self.networks = [row for row in self.networks if row[:2] != (interface, network)]
+        self.announce("Networks")
         invocation.return_value(None)
 
     def refuse(self):

@@ -10,44 +10,17 @@ import time
 
 import accessible
 import case
-import desktop
-from desktop import SystemBus, stop, wait_for
-
-SCENARIO = os.path.join(desktop.HERE, "scenario.py")
+from case import SCENARIO
+from desktop import wait_for
 
 
-class PanelTest(case.PanelCase):
-    def serve(self, *args):
-        """Starts the service; back when it answers."""
-        self.service = subprocess.Popen([SCENARIO, *args], env=self.environ())
-        wait_for(lambda: self.ask("subscribers") is not None, message="the scenario did not start")
-
-    def environ(self):
-        return dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=self.bus.address)
-
-    def ask(self, command):
-        """Has the scenario do it; its answer, None where there is no scenario."""
-        out = subprocess.run(
-            ["gdbus", "call", "--system", "--dest", "org.p2s.Manager", "--object-path",
-             "/org/p2s/Scenario", "--method", "org.p2s.Scenario.Do", command],
-            capture_output=True, text=True, env=self.environ(), check=False)
-        return out.stdout.strip()[2:-3] if out.returncode == 0 else None
-
+class PanelTest(case.ScenarioCase):
     def mode(self):
         out = subprocess.run(
             ["gdbus", "call", "--system", "--dest", "org.p2s.Manager", "--object-path",
              "/org/p2s/Manager", "--method", "org.freedesktop.DBus.Properties.Get", "org.p2s.Manager", "Mode"],
             capture_output=True, text=True, env=self.environ(), check=True)
         return out.stdout.split("'")[1]
-
-    def open(self, *args, service=True, activatable=None, **options):
-        self.bus = SystemBus(activatable)
-        self.addCleanup(self.bus.close)
-        self.service = None
-        self.addCleanup(lambda: stop(self.service))
-        if service:
-            self.serve(*args)
-        self.open_panel(self.bus.address, **options)
 
     def test_the_switch_turns_it_on_and_back(self):
         self.open("--mode", "monitor")
@@ -127,6 +100,10 @@ class PanelTest(case.PanelCase):
         self.panel.press(self.panel.wait_check(trust))
         wait_for(lambda: self.ask("lines").count("SetLink") == 1)
         wait_for(lambda: self.reacts_and_is_off(trust))
+        self.panel.press(self.panel.wait_button("Forget Café <Müller>"))
+        self.panel.press(self.panel.wait_answer("Forget"))
+        wait_for(lambda: self.ask("lines").count("ForgetNetwork") == 1)
+        wait_for(lambda: self.panel.wait_button("Forget Café <Müller>").has(accessible.SENSITIVE))
         # It works once it is allowed.
         self.ask("error")
         self.panel.key("alt+2")

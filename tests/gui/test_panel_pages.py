@@ -143,6 +143,24 @@ class PagesTest(case.PanelCase):
         self.panel.key("Tab", "ctrl+a", "Delete", "Return")
         wait_for(lambda: "Overhead" not in self.property("Links"))
 
+    def test_a_network_is_forgotten(self):
+        self.serve()
+        with open(os.path.join(self.environ["RUNTIME_DIRECTORY"], "fake-events"), "w", encoding="ascii") as events:
+            events.write("router-01 eth0\n")
+        self.wait_property("Links", "192.0.2.254")
+        self.call("SetLink", "stta{sv}", "eth0", "10000000", "50000000", "0")
+        self.page(3, "Remembered Speeds")
+        self.panel.wait_says("Download 50 Mbit/s · Upload 10 Mbit/s · Ethernet")
+        # It is asked first.
+        for answer in ("Cancel", "Forget"):
+            self.assertIn('"NetworkName" s "192.0.2.254"', self.property("Networks"))
+            self.panel.press(self.panel.wait_button("Forget 192.0.2.254"))
+            self.panel.wait_says("Forget the Speed of 192.0.2.254?")
+            self.panel.press(self.panel.wait_answer(answer))
+            self.panel.wait_silent("Forget the Speed of")
+        self.wait_property("Networks", "aa{sv} 0")
+        self.panel.wait_silent("Remembered Speeds")
+
     def test_a_taken_link_is_taken_over_and_given_back(self):
         self.serve("busy:eth0")
         self.call("SetMode", "s", "shape")
@@ -157,8 +175,7 @@ class PagesTest(case.PanelCase):
             self.assertIn('"Force" b false', self.property("Links"))
             self.panel.press(self.panel.wait_check("Take It from Other Programs"))
             self.panel.wait_says("Take the Network Over?")
-            # The last is the narrow dialog's, which is not shown.
-            self.panel.press(self.panel.wait_button(answer, which=0))
+            self.panel.press(self.panel.wait_answer(answer))
             self.panel.wait_silent("Take the Network Over?")
         self.wait_property("Links", '"Force" b true')
         self.panel.press(self.panel.wait_button("Undo"))
