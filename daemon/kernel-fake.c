@@ -120,7 +120,7 @@ static void take_word(Kernel *k, const char *word)
                 i->rival = strncmp(word, "rival:", 6) == 0;
                 i->offload = strncmp(word, "offload:", 8) == 0;
                 i->sleepy = strncmp(word, "sleepy:", 7) == 0;
-                i->facts.forwards = strncmp(word, "router:", 7) == 0;
+                i->facts.forwards = i->facts.leads_on = strncmp(word, "router:", 7) == 0;
         }
 }
 
@@ -358,7 +358,15 @@ static const char *fake_link_ifb(KernelLink *l)
 
 static enum kernel_xdp fake_link_xdp(KernelLink *l)
 {
-        return l->plan.xdp ? KERNEL_XDP_NATIVE : KERNEL_XDP_NONE;
+        if (!l->plan.xdp)
+                return KERNEL_XDP_NONE;
+        return l->plan.xdp_native ? KERNEL_XDP_NATIVE : KERNEL_XDP_GENERIC;
+}
+
+/* Nobody else is there to take anything away. */
+static bool fake_link_mended(KernelLink *l)
+{
+        return false;
 }
 
 static int fake_link_settings(KernelLink *l, const struct p2s_settings *settings)
@@ -427,6 +435,8 @@ const struct kernel_ops kernel_fake = {
         .link_free = fake_link_free,
         .link_ifb = fake_link_ifb,
         .link_xdp = fake_link_xdp,
+        .link_mended = fake_link_mended,
+        .link_torn = fake_link_mended,
         .link_settings = fake_link_settings,
         .link_totals = fake_link_totals,
         .link_queues = fake_link_queues,

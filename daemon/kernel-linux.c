@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <sys/epoll.h>
 
+#include "forwarding.h"
 #include "kernel-probe.h"
 #include "kernel.h"
 #include "link-apply.h"
@@ -170,6 +171,7 @@ static int linux_dispatch(Kernel *k, kernel_event_t callback, void *userdata)
 
 static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
 {
+        struct link_facts facts;
         struct link_view s;
         int r;
 
@@ -178,13 +180,22 @@ static int linux_link_facts(Kernel *k, const char *name, struct link_facts *ret)
         r = link_view_get(k->nl, 0, name, &s);
         if (r < 0)
                 return r;
-        link_view_facts(&s, ret);
+        link_view_facts(&s, &facts);
+        if (facts.forwards && facts.ethernet) {
+                r = forwarding_leads_on(k->nl, &s, &facts.leads_on);
+                if (r < 0)
+                        return r;
+        }
+        *ret = facts;
         return 0;
 }
 
 static int linux_default_link(Kernel *k, struct default_link *ret)
 {
-        return tunnel_default(k->nl, ret);
+        int r = tunnel_default(k->nl, ret);
+
+        link_watch_hosts(k->watch, r >= 0 && ret->tunnel[0] != '\0');
+        return r;
 }
 
 static int linux_link_gateway(Kernel *k, unsigned ifindex, struct link_gateway *ret)
@@ -288,6 +299,16 @@ static int linux_link_take(Kernel *k, const struct link_facts *facts, enum kerne
 static int linux_link_apply(KernelLink *l, const struct link_plan *plan, char **reason)
 {
         return link_apply_plan(&l->apply, plan, reason);
+}
+
+static bool linux_link_mended(KernelLink *l)
+{
+        return l->apply.mended;
+}
+
+static bool linux_link_torn(KernelLink *l)
+{
+        return xdp_hook_is_torn(&l->apply.xdp, l->apply.ifindex);
 }
 
 static uint64_t linux_changes(Kernel *k)
@@ -399,6 +420,8 @@ const struct kernel_ops kernel_linux = {
         .link_take = linux_link_take,
         .link_apply = linux_link_apply,
         .changes = linux_changes,
+        .link_mended = linux_link_mended,
+        .link_torn = linux_link_torn,
         .link_free = linux_link_free,
         .link_ifb = linux_link_ifb,
         .link_xdp = linux_link_xdp,

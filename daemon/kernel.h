@@ -151,6 +151,10 @@ struct kernel_ops {
         /* How many changes were made so far, whatever for: where it is another number
          * after link_apply() of the plan in force, somebody else had changed something. */
         uint64_t (*changes)(Kernel *k);
+        /* Whether the last link_apply() found that something of the plan before was gone. */
+        bool (*link_mended)(KernelLink *l);
+        /* Whether something is gone that the kernel tells nobody of; cheap. */
+        bool (*link_torn)(KernelLink *l);
         /* Frees the object; the link must have been put back (or have vanished). */
         void (*link_free)(KernelLink *l);
         /* Name of its IFB while one stands, else NULL. */

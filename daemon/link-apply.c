@@ -71,6 +71,8 @@ static int make_equal(struct link_apply *l, const struct link_plan *plan, const 
                 return r;
         if (!s.present)
                 return zero ? bury(l) : -ENODEV;
+        if (plan != &l->plan)
+                l->mended = !link_stands(l, &s);
 
         if (!zero) {
                 r = link_record_keep(&l->record, l->nl, plan, &s, reason);
@@ -104,6 +106,7 @@ int link_apply_plan(struct link_apply *l, const struct link_plan *plan, char **r
         const char *step, *undo;
         int r, k;
 
+        l->mended = false;
         r = make_equal(l, plan, &step, &why);
         if (r == -ENODEV && link_plan_is_zero(plan)) /* it vanished meanwhile */
                 r = make_equal(l, plan, &step, &why);

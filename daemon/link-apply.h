@@ -28,6 +28,7 @@ struct link_apply {
         struct xdp_hook xdp;
 
         bool leftover;         /* link_apply_take() found something of ours */
+        bool mended;           /* the last link_apply_plan() missed what should have stood */
         struct link_plan plan; /* in force; all zero after a crash */
 };
 

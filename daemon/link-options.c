@@ -13,6 +13,7 @@ static const char *const when_words[] = {
 static const char *const xdp_words[] = {
         [LINK_XDP_AUTO] = "auto",
         [LINK_XDP_OFF] = "off",
+        [LINK_XDP_NATIVE] = "native",
         NULL,
 };
 

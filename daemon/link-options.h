@@ -23,8 +23,9 @@ enum link_when {
 
 /* Whether incoming packets are marked where the link forwards. */
 enum link_xdp {
-        LINK_XDP_AUTO,
+        LINK_XDP_AUTO, /* behind the driver, where it leads on to another link of hardware */
         LINK_XDP_OFF,
+        LINK_XDP_NATIVE, /* in the driver where that can, whatever it leads on to */
 };
 
 /* What the narrow hop is made of (line-layer.h). */

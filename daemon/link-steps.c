@@ -15,6 +15,27 @@ bool link_plan_is_zero(const struct link_plan *p)
                p->gso_max_segs == 0 && p->gro_max_size == 0;
 }
 
+static bool tree_stands(const struct link_scene *s, unsigned ifindex)
+{
+        for (enum p2s_queue q = 0; q < _P2S_QUEUE_MAX; q++)
+                if (!tc_list_below(&s->qdiscs, ifindex, shaper_class_id(q)))
+                        return false;
+        return shaper_stands(&s->qdiscs, ifindex);
+}
+
+bool link_stands(const struct link_apply *l, const struct link_scene *s)
+{
+        const struct tc_hook *in = &s->hook[P2S_INCOMING], *out = &s->hook[P2S_OUTGOING];
+        const struct link_plan *p = &l->plan;
+
+        if (p->classify && (in->program_priority == 0 || out->program_priority == 0))
+                return false;
+        if (p->outgoing.present && !tree_stands(s, l->ifindex))
+                return false;
+        return !p->incoming.present ||
+               (l->ifb != 0 && in->redirect_to == l->ifb && tree_stands(s, l->ifb));
+}
+
 /* A crash between taking the user's qdisc away and putting ours there, or between
  * taking ours away and putting theirs back, leaves the kernel's default or a part. */
 static bool root_is_missing(const struct link_apply *l, const struct link_scene *s)
@@ -210,7 +231,7 @@ int link_put_up(struct link_apply *l, const struct link_plan *plan, struct link_
 
                 *step = "attach XDP to";
                 classifier_xdp_fds(l->classifier, &native, &generic);
-                r = xdp_hook_set(&l->xdp, &s->link, native, generic);
+                r = xdp_hook_set(&l->xdp, &s->link, plan->xdp_native ? native : -1, generic);
                 if (r < 0)
                         return r;
         }

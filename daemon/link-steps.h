@@ -8,6 +8,9 @@
 
 bool link_plan_is_zero(const struct link_plan *p);
 
+/* Whether all that is in force stands; not whether its numbers are right. */
+bool link_stands(const struct link_apply *l, const struct link_scene *s);
+
 /* Takes away what the plan does not have: first what sends packets somewhere, then
  * the places they were sent to; the IFB comes later. */
 int link_take_away(struct link_apply *l, const struct link_plan *plan, struct link_scene *s,

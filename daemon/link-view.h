@@ -17,6 +17,9 @@ struct link_view {
         uint8_t n_address;
         uint16_t type; /* ARPHRD_* */
         bool up;
+        bool running;    /* it has carrier, too */
+        unsigned master; /* whose port it is; 0 = nobody's */
+        unsigned lower;  /* that it is on top of, in this namespace; 0 = none */
         uint32_t mtu;
         uint32_t num_tx_queues;
         uint32_t txqlen;

@@ -25,6 +25,7 @@ struct LinkWatch {
         size_t n_changed;
         struct gateway gateways[LINK_WATCH_LINKS_MAX];
         size_t n_gateways;
+        bool hosts;
         bool all;
         bool route;
 };
@@ -101,6 +102,11 @@ int link_watch_gateway(LinkWatch *w, const struct default_route *route,
         return 0;
 }
 
+void link_watch_hosts(LinkWatch *w, bool count)
+{
+        w->hosts = count;
+}
+
 /* A gateway has another hardware address than was known. */
 static void read_neighbour(LinkWatch *w, struct nlmsghdr *nlh)
 {
@@ -136,6 +142,13 @@ static void read_configuration(LinkWatch *w, struct nlmsghdr *nlh)
                 mark(w, nla_get_s32(link));
 }
 
+/* Two halves are how some VPNs take all.  Addresses of our own are hosts in table local. */
+static bool is_of_interest(const LinkWatch *w, const struct rtmsg *t)
+{
+        return t->rtm_dst_len <= 1 || (w->hosts && t->rtm_table != RT_TABLE_LOCAL &&
+                                       t->rtm_dst_len == (t->rtm_family == AF_INET ? 32 : 128));
+}
+
 static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
 {
         if (nlh->nlmsg_pid == w->own_port)
@@ -161,8 +174,8 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
         case RTM_NEWROUTE:
         case RTM_DELROUTE:
                 if (nlmsg_valid_hdr(nlh, sizeof(struct rtmsg)) &&
-                    ((struct rtmsg *)NLMSG_DATA(nlh))->rtm_dst_len <= 1)
-                        w->route = true; /* two halves are how some VPNs take all */
+                    is_of_interest(w, NLMSG_DATA(nlh)))
+                        w->route = true;
                 return;
         case RTM_NEWRULE:
         case RTM_DELRULE:

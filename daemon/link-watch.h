@@ -31,4 +31,8 @@ int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *u
 int link_watch_gateway(LinkWatch *w, const struct default_route *route,
                        const uint8_t address[static HARDWARE_ADDRESS_MAX], size_t n);
 
+/* Whether routes to single hosts count as the default route, too: one may lead to a tunnel's
+ * far end. */
+void link_watch_hosts(LinkWatch *w, bool count);
+
 DEFINE_CLEANUP(LinkWatch *, link_watch_free)

@@ -76,7 +76,8 @@ static void make_plan(const struct managed_link *l, enum mode mode, enum shaping
         unsigned share = now < l->shaping.drain_until_usec ? 2 : 1;
         const struct shaper_wish wish = {
                 .classify = mode >= MODE_MONITOR,
-                .xdp = mode >= MODE_MARK && l->setting.options.of[LINK_XDP] == LINK_XDP_AUTO,
+                .xdp = mode >= MODE_MARK ? (enum link_xdp)l->setting.options.of[LINK_XDP]
+                                         : LINK_XDP_OFF,
                 .shape = mode == MODE_SHAPE && c->htb,
                 .have_fq_codel = c->fq_codel,
                 .loose = shaping == SHAPING_LOOSE,

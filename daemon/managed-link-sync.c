@@ -198,8 +198,11 @@ void managed_link_resync(struct managed_link *l)
                 managed_link_fail(l, r, reason);
                 return;
         }
-        if (!l->kernel || l->takes != takes || !link_plan_equal(&before, &l->plan) ||
-            m->ops->changes(m->kernel) == changes)
+        if (!l->kernel || l->takes != takes)
+                return;
+        /* where the plan stayed, every change mends; else what was gone tells */
+        if (link_plan_equal(&before, &l->plan) ? m->ops->changes(m->kernel) == changes
+                                               : !m->ops->link_mended(l->kernel))
                 return;
         log_notice("%s: mended: another program had taken away or changed something of p2sd's",
                    l->facts.name);

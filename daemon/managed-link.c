@@ -116,6 +116,8 @@ int managed_link_read(struct managed_link *l)
         managed_link_hear(l, flows, n, c.time_usec);
         call_table_figures(m->calls, l->facts.ifindex, &c.calls);
         l->counters = c;
+        if (m->ops->link_torn(l->kernel))
+                manager_sync_soon(m);
         return 0;
 }
 

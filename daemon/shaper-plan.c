@@ -175,6 +175,16 @@ static void loosen_tree(struct shaper_tree *t)
         }
 }
 
+/* Who is behind a link that forwards sees the mark; nobody else does.  On a host of
+ * containers nobody is, and some drivers take the link down for seconds when a program
+ * comes or goes, maybe in the middle of a call: that wants to be asked for. */
+static bool wants_xdp(const struct link_facts *facts, enum link_xdp xdp)
+{
+        if (!facts->ethernet || !facts->forwards)
+                return false;
+        return xdp == LINK_XDP_NATIVE || (xdp == LINK_XDP_AUTO && facts->leads_on);
+}
+
 void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                  struct link_plan *ret)
 {
@@ -183,9 +193,9 @@ void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
 
         *ret = (struct link_plan){
                 .classify = wish->classify,
-                /* who is behind a link that forwards sees the mark; nobody else does */
-                .xdp = wish->classify && wish->xdp && facts->forwards && facts->ethernet,
+                .xdp = wish->classify && wants_xdp(facts, wish->xdp),
         };
+        ret->xdp_native = ret->xdp && wish->xdp == LINK_XDP_NATIVE;
         if (!wish->shape)
                 return;
 
@@ -241,7 +251,7 @@ static bool tree_equal(const struct shaper_tree *a, const struct shaper_tree *b)
 
 bool link_plan_equal(const struct link_plan *a, const struct link_plan *b)
 {
-        return a->classify == b->classify && a->xdp == b->xdp &&
+        return a->classify == b->classify && a->xdp == b->xdp && a->xdp_native == b->xdp_native &&
                tree_equal(&a->outgoing, &b->outgoing) && tree_equal(&a->incoming, &b->incoming) &&
                a->gso_max_segs == b->gso_max_segs && a->gro_max_size == b->gro_max_size;
 }

@@ -71,8 +71,9 @@ struct shaper_tree {
 struct link_plan {
         /* clsact and both filters stand on the link */
         bool classify;
-        /* and XDP's program, where the kernel lets it */
+        /* and XDP's program, where the kernel lets it; in the driver, if that can */
         bool xdp;
+        bool xdp_native;
         /* on the link itself */
         struct shaper_tree outgoing;
         /* on the link's IFB; the IFB and the redirect to it stand iff present */
@@ -90,13 +91,14 @@ struct link_facts {
         bool up;
         bool ethernet; /* frames begin with an Ethernet header */
         bool forwards; /* packets that come in by it may leave by another */
+        bool leads_on; /* … and that may be one of hardware, with somebody behind it */
         unsigned num_tx_queues;
 };
 
 /* What the user wants and knows of it. */
 struct shaper_wish {
         bool classify;                         /* mode is not "off" */
-        bool xdp;                              /* what comes in may be marked, too */
+        enum link_xdp xdp;                     /* whether what comes in is marked, too */
         bool shape;                            /* mode is "shape" */
         bool have_fq_codel;                    /* the kernel has it */
         bool loose;                            /* general traffic has the whole line */

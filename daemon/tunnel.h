@@ -6,7 +6,8 @@
 #include "netlink.h"
 
 /* Follows the routes, policy rules and all: what packets to the Internet enter, and, where
- * that is a tunnel, by which link the tunnel's own packets leave: the other default route,
- * else the route to a single host that such a tunnel needs for its far end.  -ENODEV:
+ * that is a tunnel, by which link the tunnel's own packets leave: the route to its far end
+ * where the kernel knows that, else the other default route, else the route to a single host
+ * that such a tunnel needs.  -ENODEV:
  * there is no default route. */
 int tunnel_default(Netlink *nl, struct default_link *ret);

@@ -22,13 +22,14 @@ void xdp_hook_done(struct xdp_hook *hook)
         *hook = (struct xdp_hook){};
 }
 
-/* Whether somebody took it off by force ("bpftool link detach"), or the link went elsewhere. */
-static bool is_torn(const struct xdp_hook *hook, unsigned ifindex)
+/* Or the link went elsewhere. */
+bool xdp_hook_is_torn(const struct xdp_hook *hook, unsigned ifindex)
 {
         struct bpf_link_info info = {};
         uint32_t size = sizeof(info);
 
-        return bpf_obj_get_info_by_fd(hook->fd, &info, &size) < 0 || info.xdp.ifindex != ifindex;
+        return stands(hook) &&
+               (bpf_obj_get_info_by_fd(hook->fd, &info, &size) < 0 || info.xdp.ifindex != ifindex);
 }
 
 static int attach(const struct link_view *link, int program_fd, uint32_t mode)
@@ -52,17 +53,22 @@ static bool costs_an_offload(const char *name)
 
 int xdp_hook_set(struct xdp_hook *hook, const struct link_view *link, int native_fd, int generic_fd)
 {
-        const bool waited = hook->state == KERNEL_XDP_BUSY;
+        const bool waited = hook->state == KERNEL_XDP_BUSY, native = native_fd >= 0;
+        bool ours = false;
         int r;
 
-        if (stands(hook)) {
-                if (!is_torn(hook, link->ifindex))
-                        return 0;
+        if (xdp_hook_is_torn(hook, link->ifindex))
                 xdp_hook_done(hook);
+        if (hook->state != KERNEL_XDP_NONE && hook->native != native) {
+                ours = stands(hook);
+                r = xdp_hook_remove(hook);
+                if (r < 0)
+                        return r;
         }
-        if (hook->state == KERNEL_XDP_REFUSED)
+        if (stands(hook) || hook->state == KERNEL_XDP_REFUSED)
                 return 0;
-        if (link->xdp) {
+        hook->native = native;
+        if (link->xdp && !ours) {
                 hook->state = KERNEL_XDP_BUSY;
                 return 0;
         }
@@ -70,7 +76,7 @@ int xdp_hook_set(struct xdp_hook *hook, const struct link_view *link, int native
         r = waited ? 0 : netlink_account();
         if (r < 0)
                 return r;
-        r = attach(link, native_fd, XDP_FLAGS_DRV_MODE);
+        r = native ? attach(link, native_fd, XDP_FLAGS_DRV_MODE) : -EOPNOTSUPP;
         hook->state = KERNEL_XDP_NATIVE;
         if (r < 0 && r != -EBUSY && r != -EEXIST && !costs_an_offload(link->name)) {
                 r = attach(link, generic_fd, XDP_FLAGS_SKB_MODE);

@@ -60,7 +60,7 @@ _p2sctl() {
         --when) words='call always' ;;
         --linklayer) words='none ethernet docsis vdsl pppoe-vdsl atm' ;;
         --overhead) words=auto ;;
-        --xdp) words='auto off' ;;
+        --xdp) words='auto off native' ;;
         --uplink | --downlink) words=unknown ;;
         --last | --interval) ;;
         --link) words=$(_p2sctl_links) ;;

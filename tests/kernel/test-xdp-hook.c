@@ -13,7 +13,8 @@
 #include "sandbox.h"
 #include "xdp-hook.h"
 
-static const struct link_plan plan_xdp = {.classify = true, .xdp = true};
+static const struct link_plan plan_xdp = {.classify = true, .xdp = true, .xdp_native = true},
+                              plan_behind = {.classify = true, .xdp = true};
 
 static void apply(struct sandbox *s, const struct link_plan *plan)
 {
@@ -74,6 +75,32 @@ static void test_native(void **state)
         apply(s, &plan_xdp);
         kernel_linux.link_free(TAKE_PTR(s->link));
         assert_int_equal(attached("v0", true), 0);
+}
+
+/* A driver that could is left alone unless it is asked for, and either takes the other's place. */
+static void test_behind(void **state)
+{
+        struct sandbox *s = *state;
+        _cleanup_free_ char *before = snapshot();
+
+        sandbox_take(s, "v0");
+        for (unsigned i = 0; i < 2; i++) {
+                uint64_t n;
+
+                apply(s, &plan_behind);
+                assert_int_equal(kernel_linux.link_xdp(s->link), KERNEL_XDP_GENERIC);
+                assert_int_not_equal(attached("v0", false), 0);
+                assert_int_equal(attached("v0", true), 0);
+                n = kernel_linux.changes(s->kernel);
+                apply(s, &plan_behind);
+                assert_int_equal(kernel_linux.changes(s->kernel), n);
+                apply(s, &plan_xdp);
+                assert_int_equal(kernel_linux.link_xdp(s->link), KERNEL_XDP_NATIVE);
+                assert_int_not_equal(attached("v0", true), 0);
+                assert_int_equal(attached("v0", false), 0);
+        }
+        sandbox_off(s);
+        assert_restored(s, before);
 }
 
 /* But for a timer that runs. */
@@ -211,11 +238,14 @@ static void test_torn_off(void **state)
 
         sandbox_take(s, "v0");
         apply(s, &plan_xdp);
+        assert_false(kernel_linux.link_torn(s->link));
         tear_off();
+        assert_true(kernel_linux.link_torn(s->link));
         assert_int_equal(attached("v0", true), 0);
         n = kernel_linux.changes(s->kernel);
         apply(s, &plan_xdp);
         assert_int_not_equal(attached("v0", true), 0);
+        assert_false(kernel_linux.link_torn(s->link));
         assert_int_equal(kernel_linux.changes(s->kernel), n + 1);
         sandbox_off(s);
 }
@@ -224,8 +254,8 @@ static void test_torn_off(void **state)
 static void test_fail(void **state)
 {
         static const struct link_plan off, classify = {.classify = true};
-        static const struct link_plan *const plans[] = {&off, &plan_xdp, &classify, &plan_xdp,
-                                                        &off};
+        static const struct link_plan *const plans[] = {
+                &off, &plan_xdp, &classify, &plan_xdp, &plan_behind, &plan_xdp, &off};
         struct sandbox *s = *state;
 
         sandbox_take(s, "v0");
@@ -249,7 +279,9 @@ static void test_fail(void **state)
                         assert_same(before, after);
                 }
                 assert_int_equal(kernel_linux.link_xdp(s->link),
-                                 plans[i + 1]->xdp ? KERNEL_XDP_NATIVE : KERNEL_XDP_NONE);
+                                 plans[i + 1]->xdp_native ? KERNEL_XDP_NATIVE
+                                 : plans[i + 1]->xdp      ? KERNEL_XDP_GENERIC
+                                                          : KERNEL_XDP_NONE);
         }
 }
 
@@ -355,12 +387,65 @@ static void test_forwarding(void **state)
                         }
 }
 
+/* Whether there is a link of hardware that packets of v0's may leave by; a macvlan counts as
+ * one, whatever it is made of, but not one of v0. */
+static void test_leads_on(void **state)
+{
+        static const struct {
+                const char *change;
+                bool leads_on;
+        } steps[] = {
+                {"ip link set v1 up", false},
+                {"echo 1 >/proc/sys/net/ipv4/conf/all/forwarding", false},
+                /* containers */
+                {"ip link add docker0 type bridge && ip link set docker0 up &&"
+                 " ip link add c0 type veth peer name c1 && ip link set c0 master docker0 up &&"
+                 " ip link set c1 up",
+                 false},
+                {"ip link add link v1 name lan type macvlan", false}, /* down */
+                {"ip link add link v0 name twin type macvlan && ip link set twin up", false},
+                {"ip link del twin", false},
+                {"ip link set lan up", true},
+                {"echo 0 >/proc/sys/net/ipv4/conf/lan/forwarding", false},
+                {"echo 1 >/proc/sys/net/ipv4/conf/lan/forwarding", true},
+                /* a second line */
+                {"ip addr add 192.0.2.1/24 dev lan && ip route add default via 192.0.2.9", false},
+                {"ip route del default", true},
+                /* the port of a router's bridge */
+                {"ip link set lan master docker0", true},
+                {"ip route add default dev docker0", false},
+                {"ip route del default", true},
+                {"ip link del lan", false},
+        };
+        struct sandbox *s = *state;
+        struct link_facts facts;
+
+        for (size_t i = 0; i < ELEMENTSOF(steps); i++) {
+                uint64_t until = now_usec() + 2 * USEC_PER_SEC;
+
+                settle(s);
+                sh("%s", steps[i].change);
+                do /* carriers take a moment */
+                        assert_int_equal(kernel_linux.link_facts(s->kernel, "v0", &facts), 0);
+                while (facts.leads_on != steps[i].leads_on && now_usec() < until);
+                if (facts.leads_on != steps[i].leads_on)
+                        fail_msg("after %s", steps[i].change);
+        }
+        /* one that is the link itself */
+        sh("ip link add link v1 name lan type macvlan && ip link set lan up master docker0");
+        assert_int_equal(kernel_linux.link_facts(s->kernel, "docker0", &facts), 0);
+        assert_false(facts.leads_on);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                kernel_test(test_native),   kernel_test(test_generic), kernel_test(test_busy),
-                kernel_test(test_torn_off), kernel_test(test_fail),    kernel_test(test_killed),
-                kernel_test(test_vanished), kernel_test(test_refused), kernel_test(test_forwarding),
+                kernel_test(test_native),     kernel_test(test_generic),
+                kernel_test(test_busy),       kernel_test(test_torn_off),
+                kernel_test(test_fail),       kernel_test(test_killed),
+                kernel_test(test_vanished),   kernel_test(test_refused),
+                kernel_test(test_forwarding), kernel_test(test_behind),
+                kernel_test(test_leads_on),
         };
 
         sandbox_require();

@@ -148,6 +148,25 @@ class FollowTest(unittest.TestCase):
         self.assertEqual(self.link()["State"], "active")
         self.assertTrue(whole())
 
+    def test_mending_counts_beside_a_change_of_our_own(self):
+        self.manage("p2sA")
+
+        def settled(mtu):
+            shown = sh("tc -d class show dev p2sA classid 1:20")
+            return self.link()["State"] == "failed" or f"quantum {mtu + 14}" in shown
+        for mtu in range(1400, 1405):
+            # the plan follows the MTU in the very sync that mends
+            sh(f"tc qdisc del dev p2sA root; ip link set p2sA mtu {mtu}")
+            wait_for(lambda mtu=mtu: settled(mtu), PATIENCE)
+            self.assertEqual(self.link()["State"], "active")
+        # the change alone is none
+        sh("ip link set p2sA mtu 1410")
+        wait_for(lambda: settled(1410), PATIENCE)
+        self.assertEqual(self.link()["State"], "active")
+        sh("tc qdisc del dev p2sA root; ip link set p2sA mtu 1420")
+        wait_for(lambda: self.link()["State"] == "failed", PATIENCE)
+        self.assertIn("6 times in a minute", self.link()["Reason"])
+
     def test_force(self):
         sh("tc qdisc replace dev p2sA root handle 7: htb default 1 &&"
            " tc class add dev p2sA parent 7: classid 7:1 htb rate 5mbit")

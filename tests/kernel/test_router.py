@@ -127,7 +127,7 @@ class RouterTest(unittest.TestCase):
         self.before = sh("ip -j -d link show p2sA; tc -j qdisc show dev p2sA")
         self.bus.start_daemon()
         self.addCleanup(self.stop)
-        self.manage("auto")
+        self.manage("native")
         self.ok("SetMode", "s", "mark")
         self.sender, self.receiver = raw_socket("far", "farB"), raw_socket("home", "homeD")
         self.addCleanup(self.sender.close)
@@ -237,7 +237,7 @@ class RouterTest(unittest.TestCase):
         becomes("native")
         for off, on in ((lambda: self.ok("SetMode", "s", "monitor"),
                          lambda: self.ok("SetMode", "s", "mark")),
-                        (lambda: self.manage("off"), lambda: self.manage("auto")),
+                        (lambda: self.manage("off"), lambda: self.manage("native")),
                         (lambda: self.forward(0), lambda: self.forward(1))):
             off()
             becomes("none")
@@ -247,6 +247,33 @@ class RouterTest(unittest.TestCase):
             self.assertIn("xdp", sh("ip -d link show p2sA"))
         self.manage("off")
         self.call(4, 44, marked=False)
+        self.check_restored()
+
+    def test_unasked(self):
+        """Not beside veths, which containers have; on a router, behind the driver."""
+        self.manage("auto")
+        self.assertEqual(self.xdp(), "none")
+        sh("ip link add link p2sC name p2sL type macvlan && ip link set p2sL up")
+        self.addCleanup(subprocess.run, ["ip", "link", "del", "p2sL"], capture_output=True)
+        self.assertTrue(wait_for(lambda: self.xdp() == "generic" or None, PATIENCE), self.xdp())
+        self.check_calls("generic")
+        sh("ip link del p2sL")
+        self.assertTrue(wait_for(lambda: self.xdp() == "none" or None, PATIENCE), self.xdp())
+        self.check_restored()
+
+    def test_torn_off(self):
+        """By force, of which the kernel tells nobody."""
+        self.assertEqual(wait_for(self.xdp), "native")
+        program = json.loads(sh("ip -j -d link show p2sA"))[0]["xdp"]["prog"]["id"]
+        ours = [link["id"] for link in json.loads(sh(f"{private_bus.BPFTOOL} -j link show"))
+                if link["prog_id"] == program]
+        self.assertEqual(len(ours), 1)
+        sh(f"{private_bus.BPFTOOL} link detach id {ours[0]}")
+        begin = time.monotonic()
+        self.assertNotIn("xdp", sh("ip -d link show p2sA"))
+        wait_for(lambda: "xdp" in sh("ip -d link show p2sA") or None, PATIENCE)
+        print(f"mended after {time.monotonic() - begin:.2f} s", file=sys.stderr)
+        self.check_calls("native")
         self.check_restored()
 
     def test_death(self):
@@ -264,6 +291,7 @@ class GenericTest(RouterTest):
     wan = "numrxqueues 1 numtxqueues 1 type veth peer name farB numrxqueues 4 numtxqueues 4 " \
           "netns far"
     test_everything_else = test_what_is_asked_for = test_death = None
+    test_unasked = test_torn_off = None
 
     def test_calls(self):
         self.check_calls("generic")

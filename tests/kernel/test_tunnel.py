@@ -23,11 +23,12 @@ KINDS = os.environ.get("P2S_TUNNELS", "vxlan ipip gre wireguard").split()
 FAR = "ip netns exec p2s-far"
 
 
-def make_tunnel(kind):
-    """tA here, 10.9.0.1, and its end in p2s-far, 10.9.0.2; false where there is no such kind."""
+def make_tunnel(kind, net=1):
+    """tA here, 10.9.0.1, and its end in p2s-far, 10.9.0.2, by way of 192.0.net.0/24; false where
+    there is no such kind."""
     for n, (at, this, that) in enumerate((("", 1, 2), ("-n p2s-far", 2, 1)), 1):
-        more = {"vxlan": f"id 5 local 192.0.1.{this} remote 192.0.1.{that} dstport 4789",
-                "wireguard": ""}.get(kind, f"local 192.0.1.{this} remote 192.0.1.{that}")
+        more = {"vxlan": f"id 5 local 192.0.{net}.{this} remote 192.0.{net}.{that} dstport 4789",
+                "wireguard": ""}.get(kind, f"local 192.0.{net}.{this} remote 192.0.{net}.{that}")
         if subprocess.run(f"ip {at} link add tA type {kind} {more}", shell=True, check=False,
                           capture_output=True).returncode:
             return False
@@ -39,7 +40,7 @@ def make_tunnel(kind):
                                    capture_output=True).stdout.strip()
             sh(f"echo {keys[n]} > /tmp/p2s-key-{n}; {run} wg set tA listen-port 51820"
                f" private-key /tmp/p2s-key-{n} peer {other} allowed-ips 0.0.0.0/0"
-               f" endpoint 192.0.1.{2 - n}:51820; rm /tmp/p2s-key-{n}")
+               f" endpoint 192.0.{net}.{2 - n}:51820; rm /tmp/p2s-key-{n}")
     sh("ip link set tA up; ip -n p2s-far link set tA up")
     return True
 
@@ -77,10 +78,11 @@ class TunnelTest(unittest.TestCase):
         return {n["Name"]["data"]: {k: v["data"] for k, v in n.items()}
                 for n in self.bus.properties()["Links"]}
 
-    def is_followed(self, name):
+    def is_followed(self, name, carrier="p2sA", how="shaped"):
         links = self.links()
-        return (links["auto"].get("Interface") == "p2sA" and links["auto"]["Outgoing"] == "shaped"
-                and links.get(name, {}).get("Carrier") == "p2sA"
+        return (links["auto"].get("Interface") == carrier
+                and links["auto"]["Outgoing"] == how
+                and links.get(name, {}).get("Carrier") == carrier
                 and links[name]["Outgoing"] == "marked")
 
     def follows(self, what, change):
@@ -121,6 +123,36 @@ class TunnelTest(unittest.TestCase):
                 self.follows(lambda: "tA" not in self.links(), "ip link del tA")
                 sh("ip -n p2s-far link del tA")
         print("tunnels:", *tried, file=sys.stderr)
+        if not tried:
+            self.skipTest("this kernel has no kind of tunnel")
+
+    def test_second_uplink(self):
+        """The route to the tunnel's far end counts, not the best default route."""
+        sh("ip link add p2sC type veth peer name p2sD netns p2s-far && ip link set p2sC up &&"
+           " ip -n p2s-far link set p2sD up && ip addr add 192.0.3.1/24 dev p2sC &&"
+           " ip -n p2s-far addr add 192.0.3.2/24 dev p2sD &&"
+           " ip route add default via 192.0.3.2 metric 200")
+        self.addCleanup(sh, "ip link del p2sC")
+        tried = []
+        for kind in KINDS:
+            if not make_tunnel(kind, 3):
+                subprocess.run("ip link del tA", shell=True, check=False, capture_output=True)
+                continue
+            with self.subTest(kind):
+                tried.append(kind)
+                # the rates are those of p2sA's network
+                there, here = ("p2sC", "marked"), ("p2sA", "shaped")
+                for change, carrier in (("ip route add default dev tA metric 50", there),
+                                        ("ip route add 192.0.3.2 via 192.0.1.2", here),
+                                        ("ip route del 192.0.3.2 via 192.0.1.2", there)):
+                    begin = time.monotonic()
+                    sh(change)
+                    wait_for(lambda c=carrier: self.is_followed("tA", *c), PATIENCE, 0.005)
+                    print(f"{kind}: {change}: {carrier[0]} after {time.monotonic() - begin:.3f} s",
+                          file=sys.stderr)
+                sh("ip link del tA; ip -n p2s-far link del tA")
+                wait_for(lambda: self.links()["auto"].get("Interface") == "p2sA" and
+                         "tA" not in self.links(), PATIENCE)
         if not tried:
             self.skipTest("this kernel has no kind of tunnel")
 

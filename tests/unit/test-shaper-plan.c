@@ -37,17 +37,27 @@ static void test_off_is_nothing(void **state)
         assert_true(link_plan_equal(&p, &nothing));
 }
 
-/* Nobody behind a link that does not forward would see the mark, and XDP knows Ethernet. */
+/* Nobody behind a link that does not forward would see the mark, and XDP knows Ethernet.
+ * Unasked it comes on a router alone, and not into the driver. */
 static void test_xdp_where_it_forwards(void **state)
 {
-        for (unsigned i = 0; i < 16; i++) {
-                const struct link_facts facts = {
-                        .name = "eth0", .mtu = 1500, .forwards = i & 1, .ethernet = i & 2};
-                const struct shaper_wish wish = {.classify = i & 4, .xdp = i & 8};
+        static const enum link_xdp asked[] = {LINK_XDP_AUTO, LINK_XDP_OFF, LINK_XDP_NATIVE};
+
+        for (unsigned i = 0; i < 16 * ELEMENTSOF(asked); i++) {
+                const enum link_xdp xdp = asked[i / 16];
+                const struct link_facts facts = {.name = "eth0",
+                                                 .mtu = 1500,
+                                                 .forwards = i & 1,
+                                                 .ethernet = i & 2,
+                                                 .leads_on = i & 8};
+                const struct shaper_wish wish = {.classify = i & 4, .xdp = xdp};
+                const bool could = (i & 7) == 7;
                 struct link_plan plan;
 
                 shaper_plan(&facts, &wish, &plan);
-                assert_int_equal(plan.xdp, i == 15);
+                assert_int_equal(plan.xdp, could && (xdp == LINK_XDP_NATIVE ||
+                                                     (xdp == LINK_XDP_AUTO && (i & 8))));
+                assert_int_equal(plan.xdp_native, could && xdp == LINK_XDP_NATIVE);
         }
 }
 
