@@ -328,6 +328,7 @@ static void test_equal(void **state)
         a = plan(10 * MBIT, 20 * MBIT, true);
         b.classify = a.classify;
         b.xdp = a.xdp;
+        b.xdp_native = a.xdp_native;
         b.gso_max_segs = a.gso_max_segs;
         b.gro_max_size = a.gro_max_size;
         b.outgoing = a.outgoing;
@@ -344,6 +345,7 @@ static void test_equal(void **state)
         } while (0)
         DIFFERS(b.classify);
         DIFFERS(b.xdp);
+        DIFFERS(b.xdp_native);
         DIFFERS(b.gso_max_segs);
         DIFFERS(b.gro_max_size);
         for (size_t i = 0; i < ELEMENTSOF(trees); i++) {
