@@ -52,6 +52,7 @@ static void gather(const struct managed_link *l, uint64_t since_usec, struct dia
                 .interface = l->facts.name,
                 .state = link_state_to_string(l->state),
                 .reason = l->reason,
+                .num_tx_queues = l->facts.num_tx_queues,
                 .rate_bps = {[P2S_OUTGOING] = l->setting.uplink_bps,
                              [P2S_INCOMING] = l->setting.downlink_bps},
                 .shaped = {[P2S_OUTGOING] = l->kernel && l->plan.outgoing.present,

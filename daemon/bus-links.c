@@ -183,6 +183,19 @@ static int append_aqm(sd_bus_message *reply, const struct managed_link *l)
                 t->leaf[P2S_QUEUE_GENERAL].aqm == SHAPER_AQM_FQ_CODEL ? "fq_codel" : "bfifo");
 }
 
+/* What else there is to know of it, for an administrator. */
+static int append_notes(sd_bus_message *reply, const struct managed_link *l)
+{
+        const bool outgoing = l->plan.outgoing.present &&
+                              shaper_narrows(l->facts.num_tx_queues, l->setting.uplink_bps),
+                   incoming = l->plan.incoming.present &&
+                              shaper_narrows(l->facts.num_tx_queues, l->setting.downlink_bps);
+
+        if (!outgoing && !incoming)
+                return 0;
+        return sd_bus_message_append(reply, "{sv}", "Notes", "as", 1, "one queue");
+}
+
 static int append_degraded(sd_bus_message *reply, const struct kernel_capabilities *c)
 {
         const struct {
@@ -273,6 +286,8 @@ static int append_link(sd_bus_message *reply, const struct managed_link *l)
                 r = append_aqm(reply, l);
         if (r >= 0 && ifb)
                 r = sd_bus_message_append(reply, "{sv}", "Ifb", "s", ifb);
+        if (r >= 0)
+                r = append_notes(reply, l);
         if (r >= 0)
                 r = append_degraded(reply, &m->capabilities);
         return r < 0 ? r : sd_bus_message_close_container(reply);

@@ -143,6 +143,9 @@ static void diagnose_rates(const struct teller *t, const struct diagnosis_facts 
                         tell(t, "rate-above-speed", SEVERITY_WARNING, l, direction,
                              NUMBER("RateBps", l->rate_bps[d]),
                              NUMBER("SpeedBps", l->around.speed_bps));
+                if (l->shaped[d] && shaper_narrows(l->num_tx_queues, l->rate_bps[d]))
+                        tell(t, "one-queue", SEVERITY_NOTE, l, direction,
+                             NUMBER("RateBps", l->rate_bps[d]), NUMBER("Queues", l->num_tx_queues));
         }
 }
 

@@ -47,6 +47,7 @@ struct diagnosis_link {
         const char *state;     /* "active" … */
         const char *reason;    /* or NULL */
         bool present;          /* it stands for an interface now */
+        unsigned num_tx_queues;
         uint64_t rate_bps[_P2S_DIRECTION_MAX];
         bool shaped[_P2S_DIRECTION_MAX];
         struct link_surroundings around; /* zeroes where not present */

@@ -10,6 +10,7 @@
  *   rival:eth4    one that sqm-scripts shapes, too
  *   offload:eth5  one whose hardware forwards past us
  *   sleepy:wlan1  one whose radio saves power
+ *   queues:eth7   one with a queue for each of eight CPUs
  *   router:eth6   one that forwards, whose driver knows XDP
  *   no-bpf no-clsact no-ifb no-htb no-fq_codel   what the kernel lacks
  * The first link has the default route.  While it runs, lines written to the
@@ -120,6 +121,8 @@ static void take_word(Kernel *k, const char *word)
                 i->rival = strncmp(word, "rival:", 6) == 0;
                 i->offload = strncmp(word, "offload:", 8) == 0;
                 i->sleepy = strncmp(word, "sleepy:", 7) == 0;
+                if (strncmp(word, "queues:", 7) == 0)
+                        i->facts.num_tx_queues = 8;
                 i->facts.forwards = i->facts.leads_on = strncmp(word, "router:", 7) == 0;
         }
 }

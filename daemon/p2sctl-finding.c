@@ -51,6 +51,11 @@ static const struct {
          "the {Direction} rate of {RateBps} is more than the interface itself has, {SpeedBps}",
          "The queue is not with p2sd then: 'p2sctl link {Link} {Option} RATE' with some 5 % less "
          "than the line has."},
+        {"one-queue",
+         "the {Direction} rate of {RateBps} is shaped by one queue, in place of the {Queues} of "
+         "the "
+         "interface: other traffic may get less than that",
+         "If it does, 'p2sctl link {Link} {Option} 0': that direction is marked then, not shaped."},
         {"rate-too-high",
          "voice arrives with {JitterUsec} of jitter while the line is full ({BitrateBps}) and "
          "p2sd's queue is empty",

@@ -118,7 +118,9 @@ static int print_details(const Ctl *c, const Value *link)
                 {"Ifb", "IFB"},
                 {"Xdp", "XDP"},
         };
-        const Value *degraded = value_get(link, "Degraded");
+        const struct {
+                const char *key, *label;
+        } lists[] = {{"Notes", "Note:"}, {"Degraded", "Degraded:"}};
         int r;
 
         r = text_print(stdout, c->utf8, "Link:        %s", value_get_string(link, "Name", "?"));
@@ -145,11 +147,15 @@ static int print_details(const Ctl *c, const Value *link)
                 if (r < 0)
                         return r;
         }
-        for (size_t i = 0; i < value_count(degraded); i++) {
-                r = text_print(stdout, c->utf8, "Degraded:    %s",
-                               value_string(value_at(degraded, i), "?"));
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; i < ELEMENTSOF(lists); i++) {
+                const Value *list = value_get(link, lists[i].key);
+
+                for (size_t k = 0; k < value_count(list); k++) {
+                        r = text_print(stdout, c->utf8, "%-12s %s", lists[i].label,
+                                       value_string(value_at(list, k), "?"));
+                        if (r < 0)
+                                return r;
+                }
         }
         return 0;
 }

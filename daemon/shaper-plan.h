@@ -106,6 +106,16 @@ struct shaper_wish {
         uint64_t rate_bps[_P2S_DIRECTION_MAX]; /* 0 = not known: not shaped */
 };
 
+/* Above that rate one queue for all that a link sends may be what is narrow: HTB has one lock,
+ * where the queues of mq, which it takes the place of, have one each.  Measured with
+ * tests/kernel/bench-queues (docs/evidence.md). */
+#define SHAPER_ONE_QUEUE_BPS UINT64_C(1000000000)
+
+static inline bool shaper_narrows(unsigned num_tx_queues, uint64_t rate_bps)
+{
+        return num_tx_queues > 1 && rate_bps > SHAPER_ONE_QUEUE_BPS;
+}
+
 /* Fills *ret.  Pure: no I/O, no clock. */
 void shaper_plan(const struct link_facts *facts, const struct shaper_wish *wish,
                  struct link_plan *ret);

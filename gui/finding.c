@@ -61,6 +61,8 @@ static const struct {
          N_("Say so below, and calls go first even while the line is full.")},
         {"rate-above-speed", N_("%s Is Slower Than Was Said"),
          N_("The rate below is above what the interface can do. Write a lower one.")},
+        {"one-queue", N_("%s Is Very Fast for One Queue"),
+         N_("Calls go first. If everything else is slower than the line, leave the rate empty.")},
         {"jitter-at-source", N_("A Call Is Uneven Before It Reaches P2S"),
          N_("This computer or its program is busy. Close what uses much processor time.")},
         {"rate-too-high", N_("The Line Was Full While %s Was Not"),

@@ -196,7 +196,7 @@ class TheWholeWay(Case):
         daemon = subprocess.Popen(
             [p2sd, "--fake", "--config", "/dev/null"],
             env=self.environment(P2S_FAKE="eth0 no-fq_codel sleepy:wlan0 busy:eth2 rival:eth3 "
-                                          "offload:eth4",
+                                          "offload:eth4 queues:eth5",
                                  STATE_DIRECTORY=self.bus.directory + "/state",
                                  RUNTIME_DIRECTORY=self.bus.directory + "/run"),
             stderr=subprocess.DEVNULL)
@@ -208,7 +208,7 @@ class TheWholeWay(Case):
                                   capture_output=True, text=True)
 
         wait_for(lambda: ctl("mode").returncode == 0)
-        for link in ("wlan0", "eth3", "eth4"):
+        for link in ("wlan0", "eth3", "eth4", "eth5"):
             self.assertEqual(ctl("link", link, "--uplink", "10M", "--downlink", "2G").returncode, 0)
         ctl("link", "eth0", "--uplink", "10M")
         ctl("mode", "shape")
@@ -218,7 +218,10 @@ class TheWholeWay(Case):
             ("kernel-lacks", None), ("wifi-power-save", "wlan0"), ("foreign-ifb", "eth3"),
             ("offload-bypasses", "eth4"), ("rate-unknown", "eth0"),
             ("rate-above-speed", "wlan0"), ("rate-above-speed", "eth3"),
-            ("rate-above-speed", "eth4")})
+            ("rate-above-speed", "eth4"), ("rate-above-speed", "eth5"), ("one-queue", "eth5")})
+        self.assertIn("2 Gbit/s is shaped by one queue, in place of the 8", ctl("doctor").stdout)
+        self.assertIn("\nNote:        one queue\n", ctl("link", "eth5").stdout)
+        self.assertNotIn("Note:", ctl("link", "eth4").stdout)
         ctl("mode", "off")
         self.assertIn(("foreign-qdisc", "eth3"), {
             (r["Code"], r.get("Interface"))

@@ -178,6 +178,24 @@ static void test_rates(void **state)
         on.rate_bps[P2S_OUTGOING] = 2000 * MBIT;
         expect("warning rate-above-speed auto/eth0 Direction=outgoing RateBps=2000000000 "
                "SpeedBps=1000000000\n");
+        /* one lock for what eight queues were for; not below 1 Gbit/s, and not where it is marked
+         */
+        on.num_tx_queues = 8;
+        expect("");
+        on.num_tx_queues = 8;
+        on.around.speed_bps = 10000 * MBIT;
+        on.rate_bps[P2S_OUTGOING] = 1000 * MBIT;
+        on.rate_bps[P2S_INCOMING] = 2500 * MBIT;
+        expect("note one-queue auto/eth0 Direction=incoming RateBps=2500000000 Queues=8\n");
+        on.num_tx_queues = 8;
+        on.around.speed_bps = 10000 * MBIT;
+        on.rate_bps[P2S_INCOMING] = 2500 * MBIT;
+        on.shaped[P2S_INCOMING] = false;
+        expect("");
+        on.around.speed_bps = 10000 * MBIT;
+        on.rate_bps[P2S_OUTGOING] = 2500 * MBIT;
+        on.num_tx_queues = 1;
+        expect("");
         /* a radio or a tunnel does not know */
         on.rate_bps[P2S_OUTGOING] = 2000 * MBIT;
         on.around.speed_bps = 0;
