@@ -67,6 +67,22 @@ nla_put_failure:
         return -ENOMEM;
 }
 
+/* One whose number is not known. */
+static int remove_named(Netlink *nl, const char *name)
+{
+        _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
+        int r;
+
+        r = netlink_link(RTM_DELLINK, 0, 0, &msg);
+        if (r < 0)
+                return r;
+        NLA_PUT_STRING(msg, IFLA_IFNAME, name);
+        return netlink_call(nl, msg, NULL, NULL);
+
+nla_put_failure:
+        return -ENOMEM;
+}
+
 static int create_named(Netlink *nl, const char *kind, const char *stem,
                         const uint8_t address[static 6], uint32_t mtu, uint32_t queues,
                         struct link_view *ret)
@@ -82,7 +98,10 @@ static int create_named(Netlink *nl, const char *kind, const char *stem,
         }
         if (r < 0)
                 return r;
-        return link_view_get(nl, 0, name, ret);
+        r = link_view_get(nl, 0, name, ret);
+        if (r < 0)
+                (void)remove_named(nl, name);
+        return r;
 }
 
 int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "managed-link-private.h"
 #include "manager.h"
+#include "text.h"
 
 void managed_link_bank_drops(struct managed_link *l)
 {
@@ -107,8 +108,12 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
                 managed_link_set_state(l, LINK_ABSENT, NULL);
                 return 0;
         }
-        if (r < 0)
+        if (r < 0) {
+                if (reason)
+                        (void)text_set(reason, "cannot look at %s: %s", l->setting.name,
+                                       strerror(-r));
                 return r;
+        }
         l->facts = facts;
         managed_link_meet_network(l);
         l->gave_up = false;
