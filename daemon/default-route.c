@@ -71,6 +71,30 @@ static void read_route(struct rtnl_route *route, uint8_t family, bool host, stru
                 insert(routes, &d);
 }
 
+/* Whether each hop of several has its length: at one of 0 libnl 3.7 goes round for ever. */
+static bool has_whole_hops(struct nlmsghdr *h)
+{
+        struct nlattr *tb[RTA_MAX + 1];
+        const struct rtnexthop *hop;
+        size_t left;
+
+        if (nlmsg_parse(h, sizeof(struct rtmsg), tb, RTA_MAX, NULL) < 0)
+                return false;
+        if (!tb[RTA_MULTIPATH])
+                return true;
+        hop = nla_data(tb[RTA_MULTIPATH]);
+        left = (size_t)nla_len(tb[RTA_MULTIPATH]);
+        while (left >= sizeof(*hop)) {
+                const size_t size = RTNH_ALIGN(hop->rtnh_len);
+
+                if (hop->rtnh_len < sizeof(*hop) || size > left)
+                        return false;
+                left -= size;
+                hop = (const void *)((const char *)hop + size);
+        }
+        return true;
+}
+
 static int on_route(const struct nlmsghdr *nlh, void *userdata)
 {
         struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)nlh;
@@ -84,7 +108,7 @@ static int on_route(const struct nlmsghdr *nlh, void *userdata)
         if ((t->rtm_dst_len != 0 && !host) || t->rtm_src_len != 0 || t->rtm_type != RTN_UNICAST ||
             t->rtm_flags & RTM_F_CLONED)
                 return 0;
-        if (rtnl_route_parse(h, &route) < 0)
+        if (!has_whole_hops(h) || rtnl_route_parse(h, &route) < 0)
                 return 0;
         read_route(route, t->rtm_family, host, userdata);
         rtnl_route_put(route);
