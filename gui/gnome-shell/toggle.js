@@ -15,6 +15,9 @@ const {gettext: _} = imports.gettext.domain('p2s');
 
 const PANEL = 'org.p2s.Panel.desktop';
 const ICON = 'org.p2s.Panel-symbolic';
+// polkit's no (gui/error.c).
+const REFUSALS = ['AccessDenied', 'AuthFailed', 'InteractiveAuthorizationRequired']
+    .map(name => `org.freedesktop.DBus.Error.${name}`);
 
 var CallsToggle = GObject.registerClass(
 class P2sCallsToggle extends QuickMenuToggle {
@@ -81,11 +84,20 @@ class P2sCallsToggle extends QuickMenuToggle {
             return;
         this.checked = isOn(mode);
         this._service.setMode(mode, error => {
-            if (!error)
-                return;
-            Gio.DBusError.strip_remote_error(error);
-            Main.notifyError(_('That did not work'), error.message);
+            if (error)
+                this._tell(error);
         });
+    }
+
+    // Why it went back.
+    _tell(error) {
+        if (REFUSALS.includes(Gio.DBusError.get_remote_error(error))) {
+            Main.notifyError(_('You May Not Change This'),
+                _('An administrator, or somebody who sits at this computer, can.'));
+            return;
+        }
+        Gio.DBusError.strip_remote_error(error);
+        Main.notifyError(_('That did not work'), error.message);
     }
 
     _sync() {

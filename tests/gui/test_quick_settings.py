@@ -5,6 +5,7 @@ a namespace of its own."""
 
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -20,21 +21,32 @@ import talker  # noqa: E402
 
 PICTURES = os.environ.get("P2S_PICTURES", os.path.join(desktop.BUILD, "meson-logs", "quick-settings"))
 LINK, PEER, PORT = "p2sA", "192.0.2.2", 5004
+# In no session, so that our own defaults would ask for an administrator.
+USER = "games"
+ALLOW = """polkit.addRule(function(action, subject) {
+    if (action.id.indexOf("org.p2s.") == 0 && subject.user == "%s")
+        return polkit.Result.YES;
+});
+""" % USER
 # Finds the toggle among all that stands in the Quick Settings, as a user would.
 TOGGLE = ("Main.panel.statusArea.quickSettings.menu._grid.get_children()"
           ".find(c => c.constructor.name === 'P2sCallsToggle')")
 
 
-class QuickSettingsTest(unittest.TestCase):
+class ShellCase(unittest.TestCase):
+    LANGUAGE = "C"
+    OFF = "Off"
+
     @classmethod
     def setUpClass(cls):
         os.makedirs(PICTURES, exist_ok=True)
-        cls.bus = private_bus.PrivateBus()
+        cls.bus = private_bus.PrivateBus(rules=ALLOW)
         cls.addClassCleanup(cls.bus.close)
         for command in (f"link add {LINK} type veth peer name p2sB", f"link set {LINK} up", "link set p2sB up",
                         f"addr add 192.0.2.1/24 dev {LINK}", f"neigh add {PEER} lladdr 02:00:00:00:00:02 dev {LINK}"):
             subprocess.run(["ip", *command.split()], check=True)
-        cls.shell = shell.Shell(cls.bus)
+        cls.addClassCleanup(subprocess.run, ["ip", "link", "del", LINK], check=True)
+        cls.shell = shell.Shell(cls.bus, USER, cls.LANGUAGE)
         cls.addClassCleanup(cls.shell.close)
         cls.enable(True)
         wait_for(lambda: cls.shell.eval(f"!!{TOGGLE}"), 30)
@@ -51,7 +63,7 @@ class QuickSettingsTest(unittest.TestCase):
         self.call("SetLink", "stta{sv}", LINK, 10000000, 50000000, 0)
         self.call("AddPorts", "qqss", PORT, PORT, "voice", "")
         self.call("SetMode", "s", "off")
-        self.wait(checked=False, subtitle="Off")
+        self.wait(checked=False, subtitle=self.OFF)
 
     def tearDown(self):
         # Whatever of ours goes wrong in the shell is told with the file's name.
@@ -97,6 +109,12 @@ class QuickSettingsTest(unittest.TestCase):
         self.assertGreater(os.path.getsize(path), 10000)
         self.shell.eval(f"{TOGGLE}.menu.close(false); 1")
 
+    def notifications(self):
+        return self.shell.eval("Main.messageTray.getSources().flatMap(s => s.notifications)"
+                               ".map(n => [n.title, n.bannerBodyText])")
+
+
+class QuickSettingsTest(ShellCase):
     def test_it_asks_at_once_and_believes_the_service(self):
         # One turn of the shell: nothing can have been answered yet.
         self.assertEqual(self.shell.eval(f"(t => {{ t.emit('clicked', 1); return [t.checked, t.reactive]; }})({TOGGLE})"),
@@ -138,13 +156,32 @@ class QuickSettingsTest(unittest.TestCase):
 
     def test_an_error_is_told_and_the_toggle_goes_back(self):
         self.shell.eval(f"{TOGGLE}._choose('nonsense'); 1")
-        told = wait_for(lambda: self.shell.eval(
-            "Main.messageTray.getSources().flatMap(s => s.notifications).map(n => [n.title, n.bannerBodyText])"
-            ".filter(n => n[0] === 'That did not work')"), 20)
+        told = wait_for(lambda: [n for n in self.notifications() if n[0] == "That did not work"], 20)
         # The service's own words, without the error's name.
         self.assertIn("nonsense", told[0][1])
         self.assertNotIn("GDBus.Error", told[0][1])
         self.wait(checked=False, reactive=True, menu="off")
+
+    def test_a_refusal_is_told_and_the_toggle_goes_back(self):
+        rule = os.path.join(self.bus.dir, "rules", "05-refuse.rules")
+
+        def refused():
+            return self.bus.call("SetMode", "s", "off", uid=pwd.getpwnam(USER).pw_uid).returncode != 0
+
+        with open(rule, "w", encoding="utf-8") as file:
+            file.write(ALLOW.replace("YES", "NO"))
+        os.chmod(rule, 0o644)
+        # Let polkitd, which watches them, find it, and forget it at the end.
+        self.addCleanup(wait_for, lambda: not refused(), 30, 0.2)
+        self.addCleanup(os.unlink, rule)
+        self.call("SetMode", "s", "monitor")
+        wait_for(refused, 30, 0.2)
+        self.wait(subtitle="Measuring")
+        self.shell.eval(f"{TOGGLE}.emit('clicked', 1); 1")
+        told = wait_for(lambda: [n for n in self.notifications() if n[0] == "You May Not Change This"], 20)
+        self.assertIn("An administrator", told[0][1])
+        self.wait(checked=False, reactive=True, menu="monitor")
+        self.assertEqual(self.bus.properties()["Mode"], "monitor")
 
     def test_it_is_there_while_the_service_is(self):
         for how in (signal.SIGKILL, signal.SIGTERM):
@@ -165,6 +202,19 @@ class QuickSettingsTest(unittest.TestCase):
         wait_for(lambda: self.shell.eval(f"!!{TOGGLE}"))
         self.call("SetMode", "s", "monitor")
         self.wait(visible=True, checked=False, subtitle="Measuring")
+
+
+class GermanTest(ShellCase):
+    LANGUAGE = "de"
+    OFF = "Aus"
+
+    def test_it_speaks_german(self):
+        self.call("SetMode", "s", "shape")
+        self.talk(lossy=False)
+        self.menu(True)
+        wait_for(lambda: self.state()["subtitle"] in ("Ausgezeichnet", "Gut", "Mittelmäßig"), 30, 0.2)
+        self.picture("german")
+        self.menu(False)
 
 
 if __name__ == "__main__":
