@@ -22,11 +22,17 @@ G_DEFINE_FINAL_TYPE(P2sCallRow, p2s_call_row, ADW_TYPE_EXPANDER_ROW)
 
 static const char *const badge_classes[] = {"success", "warning", "error", "dim-label"};
 
+/* Facts are words of any script beside figures: where one reads from right to left, the line
+ * does (U+200F), whatever it begins with, and each fact goes its own way (U+2068 … U+2069). */
 static void append_fact(GString *facts, const char *fact)
 {
+        gboolean rtl = gtk_widget_get_default_direction() == GTK_TEXT_DIR_RTL;
+
         if (facts->len > 0)
                 g_string_append(facts, " · ");
-        g_string_append(facts, fact);
+        else if (rtl)
+                g_string_append(facts, "\u200f");
+        g_string_append_printf(facts, rtl ? "\u2068%s\u2069" : "%s", fact);
 }
 
 static char *facts(P2sCall *call)
@@ -200,6 +206,11 @@ static void p2s_call_row_init(P2sCallRow *self)
         self->flow_rows = g_ptr_array_new();
         g_signal_connect(self, "notify::expanded", G_CALLBACK(on_expanded), NULL);
         self->quality = GTK_LABEL(gtk_label_new(NULL));
+        /* The figure stands below a long word: what the call is called needs the room. */
+        gtk_label_set_wrap(self->quality, TRUE);
+        gtk_label_set_max_width_chars(self->quality, 8);
+        gtk_label_set_justify(self->quality, GTK_JUSTIFY_RIGHT);
+        gtk_label_set_xalign(self->quality, 1);
         gtk_widget_set_valign(GTK_WIDGET(self->quality), GTK_ALIGN_CENTER);
         gtk_widget_add_css_class(GTK_WIDGET(self->quality), "heading");
         adw_expander_row_add_action(ADW_EXPANDER_ROW(self), GTK_WIDGET(self->quality));

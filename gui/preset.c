@@ -66,7 +66,7 @@ char *p2s_preset_ports(const P2sPreset *self)
         g_autoptr(GString) out = g_string_new(NULL);
 
         for (guint i = 0; i < self->rules->len; i++) {
-                g_autofree char *ports = p2s_rule_ports(g_ptr_array_index(self->rules, i));
+                g_autofree char *ports = p2s_rule_ports_words(g_ptr_array_index(self->rules, i));
 
                 g_string_append_printf(out, "%s%s", i > 0 ? ", " : "", ports);
         }

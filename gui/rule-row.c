@@ -82,11 +82,12 @@ static void fill(P2sRuleRow *self)
         if (rule) {
                 gboolean named = *rule->label != '\0';
                 g_autofree char *title = NULL, *subtitle = NULL, *remove = NULL;
+                g_autofree char *words = p2s_rule_ports_words(rule);
 
                 title = named                       ? g_strdup(rule->label)
-                        : rule->first == rule->last ? g_strdup_printf(_("Port %s"), ports)
-                                                    : g_strdup_printf(_("Ports %s"), ports);
-                subtitle = named ? g_strdup_printf(C_("ports and class", "%s · %s"), ports,
+                        : rule->first == rule->last ? g_strdup_printf(_("Port %s"), words)
+                                                    : g_strdup_printf(_("Ports %s"), words);
+                subtitle = named ? g_strdup_printf(C_("ports and class", "%s · %s"), words,
                                                    p2s_class_title(rule->class))
                                  : g_strdup(p2s_class_title(rule->class));
                 /* Translators: %s is what the user calls a rule, or its ports */

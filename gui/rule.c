@@ -124,6 +124,17 @@ char *p2s_rule_ports(const P2sRule *self)
         return g_strdup_printf("%u–%u", self->first, self->last);
 }
 
+char *p2s_rule_ports_words(const P2sRule *self)
+{
+        g_autofree char *ports = p2s_rule_ports(self), *joined = NULL;
+        g_auto(GStrv) ends = g_strsplit(ports, "–", 2);
+
+        /* U+2060: no line ends behind the dash.  U+2066 … U+2069: a number, and what stands
+         * between two, has no direction of its own. */
+        joined = g_strjoinv("–\u2060", ends);
+        return g_strdup_printf("\u2066%s\u2069", joined);
+}
+
 char *p2s_rule_dscp(const P2sRule *self)
 {
         const char *name = dscp_name(self->first);

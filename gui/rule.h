@@ -27,8 +27,14 @@ P2sRule *p2s_rule_parse_ports(const char *ports, const char *class, const char *
 /* "46", "0x2e" or a name of IANA's registry ("EF"); else as above. */
 P2sRule *p2s_rule_parse_dscp(const char *dscp, const char *class, char **problem);
 
-/* "5060" or "3478–3481"; "46 (EF)".  New strings. */
+/* "5060" or "3478–3481", as one may type it.  A new string. */
 char *p2s_rule_ports(const P2sRule *self);
+
+/* The ports for a sentence or a list: on one line, and from left to right in every script.
+ * A new string. */
+char *p2s_rule_ports_words(const P2sRule *self);
+
+/* "46 (EF)".  A new string. */
 char *p2s_rule_dscp(const P2sRule *self);
 
 /* The rules (P2sRule, may be NULL) that adding some to others and taking one out

@@ -69,7 +69,7 @@ class PagesTest(case.PanelCase):
         self.panel.wait_silent("The range runs backwards")
         self.panel.key("Return")
         self.wait_property("Ports", 'a(qqss) 1 5004 5009 "voice" ""')
-        self.panel.wait_says("Ports 5004–5009")
+        self.panel.wait_says("Ports \u20665004–\u20605009\u2069")
         self.panel.wait_says("Rule added")
         self.panel.press(self.panel.wait_button("Undo"))
         self.wait_property("Ports", "a(qqss) 0")
