@@ -350,8 +350,6 @@ BUS_CALL(sd_bus_message_new_signal,
 BUS_CALL(sd_bus_message_open_container, (sd_bus_message * m, char t, const char *c), m, t, c)
 BUS_CALL(sd_bus_message_close_container, (sd_bus_message * m), m)
 BUS_CALL(sd_bus_message_append_strv, (sd_bus_message * m, char **l), m, l)
-BUS_CALL(sd_bus_message_enter_container, (sd_bus_message * m, char t, const char *c), m, t, c)
-BUS_CALL(sd_bus_message_exit_container, (sd_bus_message * m), m)
 BUS_CALL(sd_bus_message_seal, (sd_bus_message * m, uint64_t c, uint64_t t), m, c, t)
 BUS_CALL(sd_bus_query_sender_creds, (sd_bus_message * m, uint64_t w, sd_bus_creds **c), m, w, c)
 BUS_CALL(sd_bus_emit_properties_changed_strv, (sd_bus * b, const char *p, const char *i, char **n),

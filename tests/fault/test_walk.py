@@ -25,22 +25,20 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "dbus")]
 import private_bus  # noqa: E402  pylint: disable=wrong-import-position
 from caller import Caller  # noqa: E402  pylint: disable=wrong-import-position
 import seam  # noqa: E402  pylint: disable=wrong-import-position
+from private_bus import sh  # noqa: E402  pylint: disable=wrong-import-position
 
 LINK = "p2sA"
 ERRORS = {"netlink": ("ENOBUFS",), "bpf": ("ENOMEM", "EPERM"), "file": ("ENOSPC", "EIO", "EROFS"),
           "bus": ("ENOMEM", "ECONNRESET")}
 SPEAKS = re.compile(r"warning|error|fail|cannot|kernel: no |ended|not ", re.I)
 SANITIZER = re.compile(r"Sanitizer|runtime error:")
-MENDS_ITSELF_S = 1.0  # p2sd may come back to it, on an event or with its next sample
-
-
-def sh(command):
-    return subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout
+MENDS_ITSELF_S = 5.0  # p2sd may come back to it, on an event or with its next sample
 
 
 class Walk:
     def __init__(self, verbose):
         self.verbose, self.bad, self.silent = verbose, [], {}
+        self.right, self.usual = {}, set()
         self.bus = private_bus.PrivateBus(polkit=False)
         self.seam = seam.Seam(self.bus)
         self.log_path = os.path.join(self.bus.dir, "log")
@@ -153,16 +151,14 @@ class Walk:
         name, seen = self.seam.failed(), self.seam.seen()
         self.seam.disarm()
         if not error:
+            private_bus.wait_for(lambda: phase != "start" or "ready: " in self.log()[said:], 60)
             self.right[phase] = self.outcome()
+            self.usual.update(self.log()[said:].splitlines())
         what = f"{phase}: call {at} of {kind}, {name}, {error}"
         ended = self.bus.daemon.poll()
         text = self.log()[said:]
-        if name and not answer and not SPEAKS.search(text):
-            try:
-                private_bus.wait_for(lambda: self.outcome() == self.right[phase], MENDS_ITSELF_S)
-                self.silent[name] = self.silent.get(name, 0) + 1
-            except AssertionError:
-                self.bad.append(f"{what}: nothing said, but {self.outcome()} for {self.right[phase]}")
+        if name and not answer:
+            self.said_or_borne(phase, what, name, said)
         if answer == "no answer":
             self.bad.append(f"{what}: no answer")
         if self.verbose and name:
@@ -170,7 +166,17 @@ class Walk:
         self.clean_up(what, ended, text)
         return seen if not error else bool(name)
 
-    right: dict = {}
+    def said_or_borne(self, phase, what, name, said):
+        """What p2sd says each time does not count."""
+        def done():
+            fresh = [line for line in self.log()[said:].splitlines() if line not in self.usual]
+            return ("said" if SPEAKS.search("\n".join(fresh)) else
+                    "borne" if self.outcome() == self.right[phase] else "")
+        try:
+            if private_bus.wait_for(done, MENDS_ITSELF_S) == "borne":
+                self.silent[name] = self.silent.get(name, 0) + 1
+        except AssertionError:
+            self.bad.append(f"{what}: nothing said, but {self.outcome()} for {self.right[phase]}")
 
     def outcome(self):
         return self.stands(), self.file("settings")
@@ -194,7 +200,8 @@ class Walk:
             if self.links() != self.before:
                 self.bad.append(f"{what}: left: {self.links()}")
             status = self.end()
-            if ended is None and status != 0:
+            # it may have had its name for a moment before it could not go on
+            if ended is None and status != 0 and not (status == 1 and "cannot start" in text):
                 self.bad.append(f"{what}: SIGTERM ended it with {status}")
             shutil.rmtree(os.path.join(self.bus.dir, "run"))
             os.mkdir(os.path.join(self.bus.dir, "run"))
