@@ -246,6 +246,26 @@ class ManagerTest(unittest.TestCase):
         self.error(e + "NoSuchLink", "UnsetLink", "s", "nosuch0")
         self.error(e + "InvalidHold", "ReleaseHold", "u", 7)
 
+    def test_no_line_of_configuration_through_a_name_or_label(self):
+        lines = "\n[service]\nmode = shape\n[link p2sB]\nuplink = 1M\n"
+        for name in ("p2sA" + lines, "p2sA\n", "p2sA]", "[x]", "a b", "a#b", "a=b", "\x1b[2J"):
+            done = self.bus.call("SetLink", "stta{sv}", name[:40], 0, 0, 0)
+            self.assertNotEqual(done.returncode, 0, name)
+        self.assertNotEqual(self.bus.call("AddPorts", "qqss", 1, 2, "voice", "a" + lines[:50])
+                            .returncode, 0)
+        labels = ['"', "\\", '\\"', '" = 1 ]', "a # b ; c", "voice 1-65535", "[service] mode=shape",
+                  " = ", "%s%n"]
+        for i, label in enumerate(labels):
+            self.ok("AddPorts", "qqss", 100 + 2 * i, 100 + 2 * i, "video", label)
+        chosen = self.properties()
+        self.assertEqual([row[3] for row in chosen["Ports"] if 100 <= row[0] < 200], labels)
+        self.assertEqual(self.bus.stop_daemon(), 0)
+        self.bus.start_daemon()
+        again = self.properties()
+        for p in ("Mode", "Ports", "Dscps", "Links"):
+            self.assertEqual(again[p], chosen[p])
+        self.assertEqual(os.listdir(os.path.join(self.bus.dir, "state")), ["settings"])
+
     def test_garbage_bodies(self):
         for member in ("SetMode", "AddPorts", "SetLink", "SetDscps", "SetPorts", "Subscribe",
                        "GetHistory", "HoldMode", "ReleaseHold"):

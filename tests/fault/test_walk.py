@@ -83,6 +83,8 @@ class Walk:
             return None
 
     def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
         with open(self.log_path, encoding="utf-8", errors="replace") as f:
             return f.read()
 
@@ -92,11 +94,13 @@ class Walk:
     # -- p2sd --
 
     def start(self):
+        """Whether it got as far as saying that it is ready."""
+        said = len(self.log())
         with open(self.log_path, "ab") as log:
             self.bus.daemon = subprocess.Popen([private_bus.P2SD], stderr=log,
                                                env={**self.bus.environ, **self.seam.env()})
         private_bus.wait_for(lambda: self.bus.daemon.poll() is not None or
-                             self.bus.has_owner("org.p2s.Manager"), 60)
+                             "ready: " in self.log()[said:], 60)
         return self.bus.daemon.poll() is None
 
     def end(self):
@@ -151,7 +155,6 @@ class Walk:
         name, seen = self.seam.failed(), self.seam.seen()
         self.seam.disarm()
         if not error:
-            private_bus.wait_for(lambda: phase != "start" or "ready: " in self.log()[said:], 60)
             self.right[phase] = self.outcome()
             self.usual.update(self.log()[said:].splitlines())
         what = f"{phase}: call {at} of {kind}, {name}, {error}"
@@ -200,8 +203,7 @@ class Walk:
             if self.links() != self.before:
                 self.bad.append(f"{what}: left: {self.links()}")
             status = self.end()
-            # it may have had its name for a moment before it could not go on
-            if ended is None and status != 0 and not (status == 1 and "cannot start" in text):
+            if ended is None and status != 0:
                 self.bad.append(f"{what}: SIGTERM ended it with {status}")
             shutil.rmtree(os.path.join(self.bus.dir, "run"))
             os.mkdir(os.path.join(self.bus.dir, "run"))

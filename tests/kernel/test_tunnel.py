@@ -4,6 +4,7 @@
 calls inside are found before they are encrypted and go first on it.
 
 Kinds that this kernel lacks are skipped; Debian's has all (the suite `vm`)."""
+import base64
 import fcntl
 import json
 import os
@@ -21,6 +22,7 @@ from test_calls import LOOSE, Talker, private_bus, root_rate, sh, wait_for  # no
 PATIENCE = 20
 KINDS = os.environ.get("P2S_TUNNELS", "vxlan ipip gre wireguard").split()
 FAR = "ip netns exec p2s-far"
+keys = []  # of the WireGuard tunnel that was made last: this end's, the far one's
 
 
 def make_tunnel(kind, net=1):
@@ -34,7 +36,7 @@ def make_tunnel(kind, net=1):
             return False
         sh(f"ip {at} addr add 10.9.0.{n}/24 dev tA")
     if kind == "wireguard":
-        keys = [sh("wg genkey").strip() for _ in range(2)]
+        keys[:] = [sh("wg genkey").strip() for _ in range(2)]
         for n, run in ((0, ""), (1, FAR)):
             other = subprocess.run(["wg", "pubkey"], input=keys[1 - n], text=True, check=True,
                                    capture_output=True).stdout.strip()
@@ -43,6 +45,20 @@ def make_tunnel(kind, net=1):
                f" endpoint 192.0.{net}.{2 - n}:51820; rm /tmp/p2s-key-{n}")
     sh("ip link set tA up; ip -n p2s-far link set tA up")
     return True
+
+
+def remembers(pid, what):
+    """Whether the process has these bytes in what it may write to."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            begin, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if " rw" not in line or "[v" in line:
+                continue
+            memory.seek(begin)
+            if what in memory.read(end - begin):
+                return True
+    return False
 
 
 class TunnelTest(unittest.TestCase):
@@ -108,6 +124,12 @@ class TunnelTest(unittest.TestCase):
                 tried.append(kind)
                 self.follows(lambda: self.is_followed("tA"),
                              "ip route add default dev tA metric 50")
+                if kind == "wireguard":  # the kernel has told it the private key as well
+                    far = subprocess.run(["wg", "pubkey"], input=keys[1], text=True, check=True,
+                                         capture_output=True).stdout
+                    self.assertFalse(remembers(self.bus.daemon.pid, base64.b64decode(keys[0])))
+                    print("the far end's key is there:",
+                          remembers(self.bus.daemon.pid, base64.b64decode(far)), file=sys.stderr)
                 # the call before has ended: this one begins as that did
                 wait_for(lambda: root_rate() == LOOSE, 30)
                 sh("ip neigh replace 10.9.0.2 lladdr 02:00:00:00:00:09 dev tA 2>/dev/null || :")
