@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/neighbour.h>
-#include <netlink/route/nexthop.h>
-#include <netlink/route/route.h>
 #include <sys/socket.h>
 
 #include "default-route.h"
@@ -46,72 +44,84 @@ static bool is_known(const struct routes *routes, const struct default_route *ro
         return false;
 }
 
-static void read_route(struct rtnl_route *route, uint8_t family, bool host, struct routes *routes)
-{
-        struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
-        struct default_route d = {};
-        struct nl_addr *via;
+/* What libnl-route 3.7 reads of a route it does not check: it goes round for ever at a hop of
+ * length 0, and copies -2 bytes of an empty RTA_VIA. */
+struct hop {
+        unsigned ifindex; /* 0: none */
+        unsigned flags;   /* RTNH_F_… */
+        const struct nlattr *gateway, *via;
+};
 
-        if (!hop || rtnl_route_get_table(route) != RT_TABLE_MAIN ||
-            rtnl_route_nh_get_flags(hop) & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
-                return;
-        d.ifindex = (unsigned)rtnl_route_nh_get_ifindex(hop);
-        d.metric = rtnl_route_get_priority(route);
-        d.family = family;
-        d.host = host;
-        via = rtnl_route_nh_get_gateway(hop) ?: rtnl_route_nh_get_via(hop);
-        if (via && nl_addr_get_len(via) <= sizeof d.gateway) {
-                d.n_gateway = (uint8_t)nl_addr_get_len(via);
-                d.via = (uint8_t)nl_addr_get_family(via);
-                memcpy(d.gateway, nl_addr_get_binary_addr(via), d.n_gateway);
-        }
-        if (host && d.n_gateway == 0)
-                return;
-        if (!is_known(routes, &d))
-                insert(routes, &d);
+static uint32_t number(const struct nlattr *a, uint32_t otherwise)
+{
+        return a && nla_len(a) >= (int)sizeof(uint32_t) ? nla_get_u32(a) : otherwise;
 }
 
-/* Whether each hop of several has its length: at one of 0 libnl 3.7 goes round for ever. */
-static bool has_whole_hops(struct nlmsghdr *h)
+/* The first of several. */
+static void read_hops(const struct nlattr *hops, struct hop *ret)
 {
+        const struct rtnexthop *first = nla_data(hops);
         struct nlattr *tb[RTA_MAX + 1];
-        const struct rtnexthop *hop;
-        size_t left;
 
-        if (nlmsg_parse(h, sizeof(struct rtmsg), tb, RTA_MAX, NULL) < 0)
-                return false;
-        if (!tb[RTA_MULTIPATH])
-                return true;
-        hop = nla_data(tb[RTA_MULTIPATH]);
-        left = (size_t)nla_len(tb[RTA_MULTIPATH]);
-        while (left >= sizeof(*hop)) {
-                const size_t size = RTNH_ALIGN(hop->rtnh_len);
+        if ((size_t)nla_len(hops) < sizeof(*first) || first->rtnh_len < sizeof(*first) ||
+            first->rtnh_len > nla_len(hops) ||
+            nla_parse(tb, RTA_MAX, (struct nlattr *)(uintptr_t)RTNH_DATA(first),
+                      (int)(first->rtnh_len - sizeof(*first)), NULL) < 0)
+                return;
+        *ret = (struct hop){(unsigned)first->rtnh_ifindex, first->rtnh_flags, tb[RTA_GATEWAY],
+                            tb[RTA_VIA]};
+}
 
-                if (hop->rtnh_len < sizeof(*hop) || size > left)
-                        return false;
-                left -= size;
-                hop = (const void *)((const char *)hop + size);
+/* The way to it: its address alone, of that family. */
+static void read_gateway(const struct hop *hop, uint8_t family, struct default_route *d)
+{
+        const struct rtvia *via = hop->via ? nla_data(hop->via) : NULL;
+        const void *address = NULL;
+        int n = 0;
+
+        if (hop->gateway) {
+                address = nla_data(hop->gateway);
+                n = nla_len(hop->gateway);
+        } else if (via && nla_len(hop->via) >= (int)sizeof(*via)) {
+                address = via->rtvia_addr;
+                n = nla_len(hop->via) - (int)sizeof(*via);
+                family = (uint8_t)via->rtvia_family;
         }
-        return true;
+        if (!address || n > (int)sizeof(d->gateway))
+                return;
+        d->n_gateway = (uint8_t)n;
+        d->via = family;
+        memcpy(d->gateway, address, (size_t)n);
 }
 
 static int on_route(const struct nlmsghdr *nlh, void *userdata)
 {
         struct nlmsghdr *h = (struct nlmsghdr *)(uintptr_t)nlh;
         const struct rtmsg *t = NLMSG_DATA(nlh);
-        struct rtnl_route *route;
-        bool host;
+        struct nlattr *tb[RTA_MAX + 1];
+        struct routes *routes = userdata;
+        struct default_route d = {};
+        struct hop hop;
 
-        if (!nlmsg_valid_hdr(h, sizeof(*t)))
+        if (nlmsg_parse(h, sizeof(*t), tb, RTA_MAX, NULL) < 0)
                 return 0;
-        host = t->rtm_dst_len == (t->rtm_family == AF_INET ? 32 : 128);
-        if ((t->rtm_dst_len != 0 && !host) || t->rtm_src_len != 0 || t->rtm_type != RTN_UNICAST ||
-            t->rtm_flags & RTM_F_CLONED)
+        d.host = t->rtm_dst_len == (t->rtm_family == AF_INET ? 32 : 128);
+        if ((t->rtm_dst_len != 0 && !d.host) || t->rtm_src_len != 0 || t->rtm_type != RTN_UNICAST ||
+            t->rtm_flags & RTM_F_CLONED || number(tb[RTA_TABLE], t->rtm_table) != RT_TABLE_MAIN)
                 return 0;
-        if (!has_whole_hops(h) || rtnl_route_parse(h, &route) < 0)
+        hop = (struct hop){number(tb[RTA_OIF], 0), t->rtm_flags, tb[RTA_GATEWAY], tb[RTA_VIA]};
+        if (tb[RTA_MULTIPATH])
+                read_hops(tb[RTA_MULTIPATH], &hop);
+        if (hop.ifindex == 0 || hop.flags & (RTNH_F_DEAD | RTNH_F_LINKDOWN))
                 return 0;
-        read_route(route, t->rtm_family, host, userdata);
-        rtnl_route_put(route);
+        d.ifindex = hop.ifindex;
+        d.metric = number(tb[RTA_PRIORITY], 0);
+        d.family = t->rtm_family;
+        read_gateway(&hop, t->rtm_family, &d);
+        if (d.host && d.n_gateway == 0)
+                return 0;
+        if (!is_known(routes, &d))
+                insert(routes, &d);
         return 0;
 }
 
