@@ -17,11 +17,13 @@ static GKeyFile *load(void)
         return keys;
 }
 
-gboolean p2s_memory_get(const char *key)
+gboolean p2s_memory_get(const char *key, gboolean fallback)
 {
         g_autoptr(GKeyFile) keys = load();
+        g_autoptr(GError) error = NULL;
+        gboolean value = g_key_file_get_boolean(keys, GROUP, key, &error);
 
-        return g_key_file_get_boolean(keys, GROUP, key, NULL);
+        return error ? fallback : value;
 }
 
 void p2s_memory_set(const char *key, gboolean value)

@@ -5,5 +5,6 @@
 
 #include <glib.h>
 
-gboolean p2s_memory_get(const char *key);
+/* fallback: where nothing is remembered. */
+gboolean p2s_memory_get(const char *key, gboolean fallback);
 void p2s_memory_set(const char *key, gboolean value);

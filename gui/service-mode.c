@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests of the user: SetMode, and to start the service. */
 #include "error.h"
+#include "mode.h"
 #include "service-private.h"
 
 /* The user may have to find a password first. */
@@ -84,6 +85,25 @@ void p2s_service_set_mode_async(P2sService *self, const char *mode, GAsyncReadyC
                           G_DBUS_CALL_FLAGS_NO_AUTO_START |
                                   G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION,
                           REQUEST_MS, self->cancellable, on_set_mode, g_steal_pointer(&task));
+}
+
+void p2s_service_mode_remember(P2sService *self)
+{
+        const char *mode = self->effective_mode;
+
+        if (p2s_mode_prioritises(mode)) {
+                g_ref_string_release(self->mode_when_on);
+                self->mode_when_on = g_ref_string_new_intern(mode);
+        } else if (mode) {
+                self->mode_when_off = p2s_mode_measures(mode) ? "monitor" : "off";
+        }
+}
+
+void p2s_service_prioritise_async(P2sService *self, gboolean on, GAsyncReadyCallback callback,
+                                  gpointer data)
+{
+        p2s_service_set_mode_async(self, on ? self->mode_when_on : self->mode_when_off, callback,
+                                   data);
 }
 
 gboolean p2s_service_set_mode_finish(P2sService *self, GAsyncResult *result, GError **error)

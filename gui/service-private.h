@@ -22,6 +22,8 @@ struct _P2sService {
         guint away_timeout;
 
         char *mode, *effective_mode;
+        const char *mode_when_off; /* what to go back to: "off", or "monitor" if that was before */
+        GRefString *mode_when_on;  /* "shape", or "mark" if that was before */
         guint n_pending;
 
         P2sSeries *series;
@@ -30,10 +32,11 @@ struct _P2sService {
 
         GListStore *links;
         P2sLink *link;
-        char *interface;     /* whose samples the series holds */
-        char *chosen_link;   /* name of the link the user wants to see; NULL: the best */
-        gboolean live;       /* somebody looks */
-        gboolean subscribed; /* Subscribe was sent to the present owner */
+        char *interface;         /* whose samples the series holds */
+        char *chosen_link;       /* name of the link the user wants to see; NULL: the best */
+        gboolean live;           /* somebody looks */
+        gboolean watched;        /* somebody wants to know how good calls are */
+        guint64 subscribed_usec; /* the interval asked of the present owner; 0: none */
 
         GListStore *calls, *ended_calls;
         gboolean calls_hidden;
@@ -58,6 +61,9 @@ void p2s_service_notify(P2sService *self, guint prop);
 
 /* Takes over what the proxy's cache holds: modes and links. */
 void p2s_service_sync(P2sService *self);
+
+/* service-mode.c: the mode in force is another. */
+void p2s_service_mode_remember(P2sService *self);
 
 /* service-stream.c: Subscribe, Sample, GetHistory. */
 void p2s_service_stream_update(P2sService *self);

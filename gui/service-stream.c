@@ -4,7 +4,8 @@
 #include "wire.h"
 
 /* Ten packets of a usual call (20 ms each). */
-#define INTERVAL_USEC ((guint64)200000)
+#define LIVE_USEC    ((guint64)200000)
+#define WATCHED_USEC ((guint64)5 * G_USEC_PER_SEC)
 
 static void on_subscribed(GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -51,19 +52,21 @@ static void fetch_history(P2sService *self)
 
 void p2s_service_stream_update(P2sService *self)
 {
-        gboolean want = self->live && self->state == P2S_SERVICE_RUNNING;
+        gboolean calls = g_list_model_get_n_items(G_LIST_MODEL(self->calls)) > 0;
+        guint64 want = self->live ? LIVE_USEC : self->watched && calls ? WATCHED_USEC : 0;
 
-        if (want == self->subscribed || self->state != P2S_SERVICE_RUNNING)
+        if (want == self->subscribed_usec || self->state != P2S_SERVICE_RUNNING)
                 return;
-        self->subscribed = want;
-        if (!want) {
+        /* First of all: a sample must not reach back over what the history tells. */
+        if (self->subscribed_usec > 0)
                 g_dbus_proxy_call(self->proxy, "Unsubscribe", NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START,
                                   -1, self->cancellable, on_subscribed, self);
+        self->subscribed_usec = want;
+        if (want == 0)
                 return;
-        }
-        if (self->interface)
+        if (self->live && self->interface)
                 fetch_history(self);
-        g_dbus_proxy_call(self->proxy, "Subscribe", g_variant_new("(t)", INTERVAL_USEC),
+        g_dbus_proxy_call(self->proxy, "Subscribe", g_variant_new("(t)", want),
                           G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, self->cancellable, on_subscribed,
                           self);
 }
@@ -73,7 +76,8 @@ void p2s_service_stream_sample(P2sService *self, GVariant *parameters)
         g_autoptr(P2sSample) sample = p2s_wire_sample(parameters);
 
         p2s_service_links_count(self, sample);
-        if (g_strcmp0(sample->link, self->interface) == 0)
+        /* While nobody looks they are too few for a graph, which the history fills later. */
+        if (self->live && g_strcmp0(sample->link, self->interface) == 0)
                 p2s_series_append(self->series, sample);
         p2s_service_calls_sample(self, sample);
 }
@@ -88,12 +92,18 @@ void p2s_service_stream_interface(P2sService *self, const char *interface)
         self->interface = g_strdup(interface);
         if (newest && g_strcmp0(newest->link, interface) != 0)
                 p2s_series_clear(self->series);
-        if (self->subscribed)
+        if (self->live && self->subscribed_usec > 0)
                 fetch_history(self);
 }
 
 void p2s_service_set_live(P2sService *self, gboolean live)
 {
         self->live = live;
+        p2s_service_stream_update(self);
+}
+
+void p2s_service_set_watched(P2sService *self, gboolean watched)
+{
+        self->watched = watched;
         p2s_service_stream_update(self);
 }

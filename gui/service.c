@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "call.h"
+#include "interface.h"
 #include "service-private.h"
 
 /* A restart of the service takes less: the panel keeps still that long. */
@@ -52,6 +53,7 @@ void p2s_service_sync(P2sService *self)
         take_property(self, "Mode", &self->mode, P2S_SERVICE_PROP_MODE);
         take_property(self, "EffectiveMode", &self->effective_mode,
                       P2S_SERVICE_PROP_EFFECTIVE_MODE);
+        p2s_service_mode_remember(self);
         p2s_service_links_sync(self, links);
         p2s_service_rules_sync(self, ports, dscps);
         p2s_service_networks_sync(self, networks);
@@ -108,7 +110,7 @@ static void on_owner(P2sService *self)
         g_autofree char *owner = g_dbus_proxy_get_name_owner(self->proxy);
 
         g_clear_handle_id(&self->away_timeout, g_source_remove);
-        self->subscribed = FALSE;
+        self->subscribed_usec = 0;
         p2s_series_break(self->series);
 
         if (owner) {
@@ -135,7 +137,7 @@ static void on_signal(P2sService *self, const char *sender, const char *name, GV
 static void on_bus_closed(P2sService *self)
 {
         g_clear_handle_id(&self->away_timeout, g_source_remove);
-        self->subscribed = FALSE;
+        self->subscribed_usec = 0;
         set_state(self, P2S_SERVICE_NO_BUS);
 }
 
@@ -161,21 +163,6 @@ static void on_proxy(GObject *source, GAsyncResult *result, gpointer data)
         on_owner(self);
 }
 
-/* The contract, as compiled in: the proxy checks every answer against it. */
-static GDBusInterfaceInfo *contract(void)
-{
-        static GDBusNodeInfo *node;
-
-        if (!node) {
-                g_autoptr(GBytes) xml = g_resources_lookup_data(
-                        "/org/p2s/Panel/org.p2s.Manager.xml", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
-
-                node = g_dbus_node_info_new_for_xml(g_bytes_get_data(xml, NULL), NULL);
-                g_assert(node);
-        }
-        return g_dbus_node_info_lookup_interface(node, P2S_BUS_IFACE);
-}
-
 static void on_bus(GObject *source, GAsyncResult *result, gpointer data)
 {
         g_autoptr(GError) error = NULL;
@@ -192,8 +179,10 @@ static void on_bus(GObject *source, GAsyncResult *result, gpointer data)
         self->bus = bus;
         g_dbus_connection_set_exit_on_close(bus, FALSE);
         g_signal_connect_object(bus, "closed", G_CALLBACK(on_bus_closed), self, G_CONNECT_SWAPPED);
-        g_dbus_proxy_new(bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START, contract(), P2S_BUS_NAME,
-                         P2S_BUS_PATH, P2S_BUS_IFACE, self->cancellable, on_proxy, self);
+        /* The proxy checks every answer against it. */
+        g_dbus_proxy_new(bus, G_DBUS_PROXY_FLAGS_DO_NOT_AUTO_START,
+                         p2s_interface_get(P2S_BUS_IFACE), P2S_BUS_NAME, P2S_BUS_PATH,
+                         P2S_BUS_IFACE, self->cancellable, on_proxy, self);
 }
 
 P2sServiceState p2s_service_get_state(P2sService *self)
@@ -323,6 +312,7 @@ static void p2s_service_finalize(GObject *object)
         g_free(self->chosen_link);
         g_free(self->mode);
         g_free(self->effective_mode);
+        g_ref_string_release(self->mode_when_on);
         G_OBJECT_CLASS(p2s_service_parent_class)->finalize(object);
 }
 
@@ -353,7 +343,11 @@ static void p2s_service_init(P2sService *self)
 {
         self->cancellable = g_cancellable_new();
         self->series = p2s_series_new(P2S_SERIES_CAPACITY, P2S_SERIES_SPAN_USEC);
+        self->mode_when_off = "off";
+        self->mode_when_on = g_ref_string_new_intern("shape");
         self->calls = g_list_store_new(P2S_TYPE_CALL);
+        g_signal_connect_object(self->calls, "items-changed", G_CALLBACK(p2s_service_stream_update),
+                                self, G_CONNECT_SWAPPED);
         self->ended_calls = g_list_store_new(P2S_TYPE_CALL);
         self->links = g_list_store_new(P2S_TYPE_LINK);
         self->rules = g_list_store_new(P2S_TYPE_RULE);

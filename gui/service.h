@@ -73,11 +73,19 @@ void p2s_service_choose_link(P2sService *self, const char *name);
 /* Whether somebody looks: samples are asked for only then. */
 void p2s_service_set_live(P2sService *self, gboolean live);
 
+/* Whether somebody wants to know how good calls are without looking: while calls run,
+ * their figures are read at long intervals. */
+void p2s_service_set_watched(P2sService *self, gboolean watched);
+
 /* Asks for a mode; the user may be asked for a password.  When it finishes, mode
  * and effective-mode hold what the service says is so, whether it worked or not.
  * Errors: P2S_ERROR. */
 void p2s_service_set_mode_async(P2sService *self, const char *mode, GAsyncReadyCallback callback,
                                 gpointer data);
+/* The same for whoever only knows on and off: the mode of that kind that was in force
+ * last, "shape" and "off" at first.  Ends with p2s_service_set_mode_finish(), too. */
+void p2s_service_prioritise_async(P2sService *self, gboolean on, GAsyncReadyCallback callback,
+                                  gpointer data);
 gboolean p2s_service_set_mode_finish(P2sService *self, GAsyncResult *result, GError **error);
 
 /* Asks for all rules (P2sRule) at once, for a link, to let go of one, or to forget the

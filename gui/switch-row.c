@@ -15,9 +15,7 @@ struct _P2sSwitchRow {
         AdwActionRow parent_instance;
         GtkSwitch *toggle;
         P2sService *service;
-        char *mode_when_off; /* what to go back to: "off", or "monitor" if that was before */
-        char *mode_when_on;  /* "shape", or "mark" if that was before */
-        gboolean focused;    /* had the focus when it stopped reacting */
+        gboolean focused; /* had the focus when it stopped reacting */
         guint64 text_usec;
 };
 
@@ -66,12 +64,6 @@ static void on_samples(P2sSwitchRow *self)
 
 static gboolean on_state_set(P2sSwitchRow *self, gboolean on, GtkSwitch *toggle);
 
-static void take(char **to, const char *from)
-{
-        g_free(*to);
-        *to = g_strdup(from);
-}
-
 /* Shows what the service says.  Not while it is asked: the position is the user's. */
 static void update(P2sSwitchRow *self)
 {
@@ -80,11 +72,6 @@ static void update(P2sSwitchRow *self)
         gboolean pending = p2s_service_get_pending(self->service);
         gboolean able =
                 mode && !pending && p2s_service_get_state(self->service) == P2S_SERVICE_RUNNING;
-
-        if (mode && !on)
-                take(&self->mode_when_off, p2s_mode_measures(mode) ? "monitor" : "off");
-        else if (mode)
-                take(&self->mode_when_on, mode);
 
         if (!able && gtk_widget_has_focus(GTK_WIDGET(self->toggle)))
                 self->focused = TRUE;
@@ -117,8 +104,7 @@ static void on_mode_set(GObject *source, GAsyncResult *result, gpointer data)
 
 static gboolean on_state_set(P2sSwitchRow *self, gboolean on, GtkSwitch *toggle)
 {
-        p2s_service_set_mode_async(self->service, on ? self->mode_when_on : self->mode_when_off,
-                                   on_mode_set, g_object_ref(self));
+        p2s_service_prioritise_async(self->service, on, on_mode_set, g_object_ref(self));
         /* The state follows when the service has answered. */
         return TRUE;
 }
@@ -129,20 +115,12 @@ static void p2s_switch_row_dispose(GObject *object)
         G_OBJECT_CLASS(p2s_switch_row_parent_class)->dispose(object);
 }
 
-static void p2s_switch_row_finalize(GObject *object)
-{
-        g_free(P2S_SWITCH_ROW(object)->mode_when_off);
-        g_free(P2S_SWITCH_ROW(object)->mode_when_on);
-        G_OBJECT_CLASS(p2s_switch_row_parent_class)->finalize(object);
-}
-
 static void p2s_switch_row_class_init(P2sSwitchRowClass *klass)
 {
         GObjectClass *object_class = G_OBJECT_CLASS(klass);
         GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
         object_class->dispose = p2s_switch_row_dispose;
-        object_class->finalize = p2s_switch_row_finalize;
         failed_signal = g_signal_new("failed", P2S_TYPE_SWITCH_ROW, G_SIGNAL_RUN_LAST, 0, NULL,
                                      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 
@@ -153,8 +131,6 @@ static void p2s_switch_row_class_init(P2sSwitchRowClass *klass)
 
 static void p2s_switch_row_init(P2sSwitchRow *self)
 {
-        self->mode_when_off = g_strdup("off");
-        self->mode_when_on = g_strdup("shape");
         gtk_widget_init_template(GTK_WIDGET(self));
 }
 

@@ -94,7 +94,7 @@ static void on_state(P2sWindow *self)
                 /* It may be back in a moment: the page stays, its switch waits. */
                 break;
         case P2S_SERVICE_RUNNING:
-                if (p2s_memory_get(WELCOMED)) {
+                if (p2s_memory_get(WELCOMED, FALSE)) {
                         show_page(self, GTK_WIDGET(self->pages));
                 } else {
                         show_page(self, self->welcome);

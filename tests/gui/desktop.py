@@ -166,7 +166,7 @@ class SystemBus:
 class Panel:
     """The panel as a user of a screen reader meets it."""
 
-    def __init__(self, desktop, system_bus_address, first_run=False, **environ):
+    def __init__(self, desktop, system_bus_address, first_run=False, arguments=(), window=True, **environ):
         self.desktop, self.reader = desktop, desktop.reader()
         memory = os.path.join(desktop.dir, "config", "p2s", "panel.ini")
         os.makedirs(os.path.dirname(memory), exist_ok=True)
@@ -174,11 +174,12 @@ class Panel:
             file.write("" if first_run else "[Panel]\nWelcomed=true\n")
         self.errors = tempfile.TemporaryFile("w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [PANEL], stdout=self.errors, stderr=self.errors,
+            [PANEL, *arguments], stdout=self.errors, stderr=self.errors,
             env=dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=system_bus_address,
                      G_DEBUG="fatal-warnings", **environ))
-        self.has_focus = False
-        wait_for(self.windows, message="the panel did not appear")
+        self.has_focus, self.ends_by = False, "close" if window else "quit"
+        if window:
+            wait_for(self.windows, message="the panel did not appear")
 
     def windows(self):
         self.check_alive()
@@ -312,7 +313,7 @@ class Panel:
     def close(self):
         """Ends it as a user would; its exit status."""
         if self.process.poll() is None:
-            self.activate("close")
+            self.activate(self.ends_by)
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:

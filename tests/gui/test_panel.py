@@ -256,7 +256,7 @@ class PanelTest(case.ScenarioCase):
         self.panel.wait_says("No Network Is Chosen")
 
     def test_samples_are_wanted_only_while_they_are_seen(self):
-        self.open("--mode", "monitor")
+        self.open("--mode", "shape")
         wait_for(lambda: self.ask("subscribers") == "1")
         self.panel.window("windowunmap")
         wait_for(lambda: self.ask("subscribers") == "0")
