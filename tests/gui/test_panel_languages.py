@@ -24,7 +24,7 @@ NAMES = re.compile(r"\b(?:P2S|eth\d|linphone|SIP and RTP|RTP|Opus|EF|Microsoft T
 # What libadwaita's About window and GTK's window of shortcuts say by themselves.
 LIBRARIES = {"About", "Acknowledgements", "Alt", "Back", "Credits", "Ctrl", "Debugging Information", "Details", "End", "Home",
              "Legal", "No Results Found", "Search Results", "Shift", "Shortcuts", "Translated by", "Troubleshooting",
-             "Try a different search", "What’s New", "Copy Text", "_Copy Text Copy Text", "Save as…",
+             "Try a different search", "Try a different search.", "What’s New", "Copy Text", "_Copy Text Copy Text", "Save as…",
              "_Save as… Save as…"}
 LIBRARIES_BEGIN = ("This application comes with absolutely no warranty.", "To assist in troubleshooting,")
 
@@ -103,6 +103,10 @@ class LanguagesTest(case.ScenarioCase):
         self.look(BEGIN + "The P2S developers")
         self.panel.key("Escape")
         self.panel.wait_silent("The P2S developers")
+        self.panel.activate("preferences")
+        self.look(BEGIN + "Without a Window")
+        self.panel.key("Escape")
+        self.panel.wait_silent("Without a Window")
         self.assertEqual(self.found, set())
 
     def test_every_state_is_translated(self):
