@@ -20,6 +20,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.environ.get("P2S_SOURCE", os.path.join(HERE, "..", ".."))
 BUILD = os.environ.get("P2S_BUILD", os.path.join(SOURCE, "build"))
 PANEL = os.environ.get("P2S_PANEL", os.path.join(BUILD, "gui", "p2s-panel"))
+# What is watched by sanitizers takes longer.
+PATIENCE = float(os.environ.get("P2S_PATIENCE", 1))
 SYSTEM_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -71,7 +73,7 @@ def check_needs():
 
 def wait_for(what, timeout=15.0, interval=0.05, message=None):
     """The value of what() once it is true; fails after timeout seconds."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + timeout * PATIENCE
     while True:
         value = what()
         if value:
