@@ -36,7 +36,7 @@ int bus_method_set_mode(sd_bus_message *msg, void *userdata, sd_bus_error *error
         Manager *m = userdata;
         const char *s;
         char *reason = NULL;
-        enum mode mode;
+        enum mode mode = MODE_OFF;
         int r;
 
         r = sd_bus_message_read(msg, "s", &s);
@@ -75,7 +75,7 @@ int bus_method_hold_mode(sd_bus_message *msg, void *userdata, sd_bus_error *erro
         Manager *m = userdata;
         const char *s, *application, *why, *sender = sd_bus_message_get_sender(msg);
         char *reason = NULL;
-        enum mode mode;
+        enum mode mode = MODE_OFF;
         uint32_t cookie;
         int r;
 

@@ -69,8 +69,8 @@ int ethtool_features(const char *interface, const char *const names[], size_t n,
         for (size_t i = 0; i < n; i++) {
                 on[i] = false;
                 for (uint32_t k = 0; k < known; k++)
-                        if (strncmp((const char *)strings->data + k * ETH_GSTRING_LEN, names[i],
-                                    ETH_GSTRING_LEN) == 0)
+                        if (strncmp((const char *)strings->data + (size_t)k * ETH_GSTRING_LEN,
+                                    names[i], ETH_GSTRING_LEN) == 0)
                                 on[i] = features->features[k / 32].active >> (k % 32) & 1;
         }
         return 0;

@@ -67,5 +67,6 @@ void line_layer_table(const struct line_layer *l, uint32_t frame, uint16_t *tabl
                 /* what is left of a super-packet may be nothing */
                 table[i] = bytes <= 0 ? 0 : entry(line_layer_bytes(l, (uint32_t)bytes));
         }
-        table[n - 1] = entry(((uint64_t)line_layer_bytes(l, frame) * n + frame / 2) / frame);
+        table[n - 1] =
+                entry(((uint64_t)line_layer_bytes(l, frame) * n + frame / 2) / MAX(frame, 1u));
 }

@@ -34,7 +34,7 @@ struct link_view {
 int link_view_get(Netlink *nl, unsigned ifindex, const char *name, struct link_view *ret);
 
 /* From an RTM_NEWLINK message. */
-int link_view_read(const struct nlmsghdr *nlh, struct link_view *ret);
+int link_view_read(const struct nlmsghdr *nlh, struct link_view *s);
 
 void link_view_facts(const struct link_view *s, struct link_facts *ret);
 

@@ -201,7 +201,7 @@ int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *u
         if (!buffer)
                 return -ENOMEM;
         for (;;) {
-                struct sockaddr_nl from;
+                struct sockaddr_nl from = {};
                 socklen_t from_size = sizeof(from);
                 ssize_t size = recvfrom(link_watch_fd(w), buffer, RECEIVE_BYTES, 0,
                                         (struct sockaddr *)&from, &from_size);

@@ -82,6 +82,7 @@ int module_advice(const char *root, const char *release, const char *module, con
         static const char *const lists[] = {"modules.dep", "modules.builtin"};
         _cleanup_free_ char *path = NULL, *made = NULL;
         char ids[256], id[64];
+        size_t at;
         const char *package;
         int r;
 
@@ -102,7 +103,8 @@ int module_advice(const char *root, const char *release, const char *module, con
                 return r;
         read_key(path, "ID", id, sizeof id);
         read_key(path, "ID_LIKE", ids, sizeof ids - sizeof id);
-        (void)strcat(strcat(ids, " "), id);
+        at = strlen(ids);
+        (void)snprintf(ids + at, sizeof ids - at, " %s", id);
         package = find_package(ids, release, &made);
         if (package)
                 return text_set(ret,

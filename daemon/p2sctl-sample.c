@@ -66,7 +66,7 @@ static int name_figures(Value *classes)
         if (r < 0)
                 return r;
         for (size_t k = 0; k < MIN(value_count(classes), (size_t)SAMPLE_CLASSES); k++) {
-                Value *name;
+                Value *name = NULL;
 
                 if (classes->items[k]->type != VALUE_DICT)
                         continue;
