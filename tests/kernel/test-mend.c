@@ -13,7 +13,7 @@ static int by_text(const void *a, const void *b)
 /* What was made anew is listed in another order. */
 static char *sorted(char *text)
 {
-        char *lines[512], *line, *state = NULL, *all = NULL;
+        char *lines[512] = {}, *line, *state = NULL, *all = NULL;
         size_t n = 0, size;
         FILE *f;
 

@@ -79,7 +79,7 @@ static void test_figures(void **state)
         struct call_table_handler handler;
         _cleanup_(call_table_freep) CallTable *t = new_table(&told, &handler);
         struct kernel_flow f = flow(9, 1, P2S_OUTGOING, P2S_CLASS_VOICE, 90, 100);
-        struct call_figures figures;
+        struct call_figures figures = {};
         const struct call_sums *voice = &figures.of[P2S_OUTGOING][P2S_CLASS_VOICE];
         const struct call_sums *video = &figures.of[P2S_OUTGOING][P2S_CLASS_VIDEO];
 
@@ -131,7 +131,7 @@ static void test_restarts(void **state)
         struct call_table_handler handler;
         _cleanup_(call_table_freep) CallTable *t = new_table(&told, &handler);
         struct kernel_flow f = flow(9, 1, P2S_INCOMING, P2S_CLASS_VOICE, 90, 100);
-        struct call_figures figures;
+        struct call_figures figures = {};
         const struct call_sums *voice = &figures.of[P2S_INCOMING][P2S_CLASS_VOICE];
 
         f.flow.max_ext_seq += 5; /* 5 lost */

@@ -170,6 +170,33 @@ static void test_busy_and_failing(void **state)
         ops->close(k);
 }
 
+static void test_a_flow_is_forgotten(void **state)
+{
+        const struct link_plan plan = {.classify = true};
+        Kernel *k = open_fake("eth0");
+        struct kernel_flow *flows;
+        struct link_facts facts;
+        char *why = NULL;
+        KernelLink *l;
+        size_t n = 0;
+
+        assert_int_equal(ops->link_facts(k, "eth0", &facts), 0);
+        assert_int_equal(ops->link_take(k, &facts, KERNEL_TAKE_ALL, &l, &why), 0);
+        assert_int_equal(ops->link_apply(l, &plan, &why), 0);
+        for (unsigned i = 0; i < 600 && n == 0; i++) { /* the first packets take their time */
+                (void)usleep(50000);
+                assert_int_equal(ops->link_flows(l, &flows, &n), 0);
+                if (n == 0)
+                        free(flows);
+        }
+        assert_true(n > 0);
+        assert_int_equal(ops->link_forget(l, &flows[0].key), 0);
+        assert_int_equal(ops->link_forget(l, &flows[0].key), -ENOENT);
+        free(flows);
+        ops->link_free(l);
+        ops->close(k);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -177,6 +204,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(test_links_come_and_go, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_gateway, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_busy_and_failing, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_a_flow_is_forgotten, setup, teardown),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

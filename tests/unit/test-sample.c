@@ -54,7 +54,7 @@ static void test_make(void **state)
 static void test_backwards(void **state)
 {
         static struct sample_counters a, b;
-        struct sample s;
+        struct sample s = {};
         const struct sample_figures *f = &s.figures[P2S_OUTGOING][SAMPLE_VIDEO];
 
         a.time_usec = b.time_usec = 1000000;
