@@ -2,6 +2,7 @@
 /* What p2sd cannot see: who is asked for a password here, which services run. */
 #include <ctype.h>
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "p2sctl-doctor.h"
 
@@ -80,6 +81,7 @@ static int look_for_rivals(Ctl *c, Value *findings)
         return add_units(findings, reply);
 }
 
+/* Whether one of them runs for this user: another's session asks that one alone. */
 static bool agent_runs(void)
 {
         DIR *proc = opendir("/proc");
@@ -89,12 +91,14 @@ static bool agent_runs(void)
         while (proc && !found && (entry = readdir(proc))) {
                 _cleanup_fclose_ FILE *f = NULL;
                 char path[64], comm[32] = "";
+                struct stat st;
 
                 if (!isdigit((unsigned char)entry->d_name[0]) || strlen(entry->d_name) > 20)
                         continue;
                 (void)snprintf(path, sizeof path, "/proc/%.20s/comm", entry->d_name);
                 f = fopen(path, "re");
-                if (!f || !fgets(comm, sizeof comm, f))
+                if (!f || fstat(fileno(f), &st) < 0 || st.st_uid != getuid() ||
+                    !fgets(comm, sizeof comm, f))
                         continue;
                 comm[strcspn(comm, "\n")] = '\0';
                 for (size_t i = 0; i < ELEMENTSOF(agents); i++)
