@@ -41,7 +41,8 @@ int link_view_read(const struct nlmsghdr *nlh, struct link_view *s)
 
         if (nlmsg_parse((struct nlmsghdr *)(uintptr_t)nlh, sizeof(*i), tb, ATTRIBUTES_MAX, NULL) <
                     0 ||
-            !tb[IFLA_IFNAME])
+            !tb[IFLA_IFNAME] || nla_len(tb[IFLA_IFNAME]) < 2 ||
+            *(const char *)nla_data(tb[IFLA_IFNAME]) == '\0') /* a record without a name is none */
                 return -EBADMSG;
         i = NLMSG_DATA(nlh);
 
