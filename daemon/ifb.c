@@ -132,20 +132,20 @@ int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
 int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex,
                   bool *ret_is_ifb)
 {
+        static const char *const kinds[] = {"ifb", "dummy", "veth"};
         const uint8_t address[6] = ADDRESS(0);
         struct link_view s;
-        bool is_ifb;
+        size_t i = 0;
         int r;
 
-        r = create_named(nl, "ifb", "p2s-0", address, mtu, queues, &s);
-        is_ifb = r >= 0;
-        if (r < 0 && r != -EPERM)
-                r = create_named(nl, "dummy", "p2s-0", address, mtu, queues, &s);
+        do
+                r = create_named(nl, kinds[i], "p2s-0", address, mtu, queues, &s);
+        while (r < 0 && r != -EPERM && ++i < ELEMENTSOF(kinds));
         if (r < 0)
                 return r;
         *ret_ifindex = s.ifindex;
         if (ret_is_ifb)
-                *ret_is_ifb = is_ifb;
+                *ret_is_ifb = i == 0;
         return 0;
 }
 

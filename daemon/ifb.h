@@ -12,8 +12,8 @@
 /* Creates one for `link`, down, with its MTU; name and ifindex are set. */
 int ifb_new(Netlink *nl, const struct link_view *link, char ret_name[static 16],
             unsigned *ret_ifindex);
-/* A throw-away one to try things on, with as many queues as told; a dummy where
- * the kernel has no IFB.  ret_is_ifb may be NULL. */
+/* A throw-away one to try things on, with as many queues as told; a dummy or a
+ * veth where the kernel has no IFB.  ret_is_ifb may be NULL. */
 int ifb_new_trial(Netlink *nl, uint32_t mtu, uint32_t queues, unsigned *ret_ifindex,
                   bool *ret_is_ifb);
 

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Preloaded into p2sd: the kernel's bpf() without a part, which P2S_HIDE_BPF names.
+/* Preloaded into p2sd: the kernel without a part, which P2S_HIDE names.
  *   bpf   no program loads (as without CONFIG_BPF_SYSCALL, or the capability)
- *   xdp   no link takes an XDP program (as before Linux 5.9, or by a driver that knows none) */
+ *   xdp   no link takes an XDP program (as before Linux 5.9, or by a driver that knows none)
+ *   links neither an IFB nor a dummy can be made */
 #include <dlfcn.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/rtnetlink.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 long syscall(long number, ...);
 
 static bool is_hidden(long command, const union bpf_attr *attr)
 {
-        const char *hidden = getenv("P2S_HIDE_BPF");
+        const char *hidden = getenv("P2S_HIDE");
 
         if (!hidden)
                 return false;
@@ -43,4 +46,26 @@ long syscall(long number, ...)
         if (!next)
                 next = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
         return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* libnl sends by this. */
+ssize_t sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+        static ssize_t (*next)(int, const struct msghdr *, int);
+        static const char *const kinds[] = {"ifb", "dummy"};
+        const char *hidden = getenv("P2S_HIDE");
+        const struct nlmsghdr *nlh = msg->msg_iov[0].iov_base;
+
+        if (!next)
+                next = (ssize_t(*)(int, const struct msghdr *, int))dlsym(RTLD_NEXT, "sendmsg");
+        if (hidden && strcmp(hidden, "links") == 0 && msg->msg_iovlen == 1 &&
+            msg->msg_iov[0].iov_len >= sizeof(*nlh) && nlh->nlmsg_type == RTM_NEWLINK)
+                for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+                        char *kind = memmem(msg->msg_iov[0].iov_base, msg->msg_iov[0].iov_len,
+                                            kinds[i], strlen(kinds[i]) + 1);
+
+                        if (kind)
+                                *kind = '?';
+                }
+        return next(fd, msg, flags);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What p2sd does on a kernel that lacks a part, which P2S_HIDE names: a module that cannot
-be loaded (tests/vm/hide-module), or, on any kernel, "btf", "xdp" or "bpf"."""
+be loaded (tests/vm/hide-module), or, on any kernel, "btf", "xdp", "bpf" or "links"."""
 import json
 import os
 import subprocess
@@ -27,9 +27,9 @@ class DegradedTest(unittest.TestCase):
         if HIDDEN == "btf" and os.path.exists("/sys/kernel/btf"):
             # libbpf looks nowhere else that there is something
             sh("mount -t tmpfs none /sys/kernel/btf")
-        if HIDDEN in ("bpf", "xdp"):
+        if HIDDEN in ("bpf", "xdp", "links"):
             order = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-            cls.environ = {"LD_PRELOAD": PRELOAD, "P2S_HIDE_BPF": HIDDEN, "ASAN_OPTIONS": order}
+            cls.environ = {"LD_PRELOAD": PRELOAD, "P2S_HIDE": HIDDEN, "ASAN_OPTIONS": order}
         cls.config = os.path.join(cls.bus.dir, "better-days.conf")
         with open(cls.config, "w", encoding="utf-8") as f:
             f.write("[Service]\nMode=shape\n[Link p2sA]\nUplink=10M\nDownlink=50M\n")
@@ -110,6 +110,11 @@ class DegradedTest(unittest.TestCase):
         self.assert_runs("shape", "shaped", "marked", self.link()["Degraded"])
         self.assertIn("no ifb", self.link()["Degraded"])
         self.assert_finds_a_call()
+
+    def lacks_links(self):
+        """What else it can do is tried on a veth, then."""
+        self.lacks_ifb()
+        self.assertNotIn("no htb", self.link()["Degraded"])
 
     def lacks_sch_fq_codel(self):
         link = self.assert_runs("shape", "shaped", "shaped", ["no fq_codel"])
