@@ -134,7 +134,7 @@ class Errors(Case):
                 (["link", "eth0", "--uplink", "-1"], "not a rate"),
                 (["link", "eth0", "--uplink", "9223372036854775808"], "between 64 kbit/s"),
                 (["link", "eth0", "--trust-incoming-dscp", "maybe"], "say yes or no"),
-                (["link", "eth0", "--xdp", "native"], "say one of auto, off"),
+                (["link", "eth0", "--xdp", "always"], "say one of auto, off, native"),
                 (["ports", "frob"], "ports list"),
                 (["ports", "add", "5060"], "ports add FIRST"),
                 (["ports", "add", "0", "voice"], "from 1 to 65535"),

@@ -167,6 +167,14 @@ class TrayTest(case.PanelCase):
         self.assertEqual(tray.ask_menu("EventGroup", "(a(isvu))", [(77, "clicked", nothing, 0), (5, "hovered", nothing, 0)]),
                          ([77],))
 
+    def test_told_no_longer(self):
+        """Once somebody else has turned prioritising on."""
+        notifications = self.poor_call()
+        self.open_panel(self.bus.address, arguments=["--background"], window=False)
+        wait_for(lambda: notifications.open, message="no notification")
+        self.call("SetMode", "s", "shape")
+        wait_for(lambda: not notifications.open, message="the notification stays")
+
     def test_preferences(self):
         notifications = self.poor_call()
         self.open_panel(self.bus.address)
