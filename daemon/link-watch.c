@@ -28,6 +28,8 @@ struct LinkWatch {
         bool hosts;
         bool all;
         bool route;
+        /* here, so that a lack of memory leaves no announcement unread */
+        _Alignas(struct nlmsghdr) char buffer[RECEIVE_BYTES];
 };
 
 int link_watch_new(uint32_t own_port, LinkWatch **ret)
@@ -192,18 +194,14 @@ static void read_message(LinkWatch *w, struct nlmsghdr *nlh)
 int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *userdata),
                         void *userdata)
 {
-        _cleanup_free_ void *buffer = NULL;
         unsigned changed[LINK_WATCH_LINKS_MAX];
         bool all, route;
         size_t n;
 
-        buffer = malloc(RECEIVE_BYTES);
-        if (!buffer)
-                return -ENOMEM;
         for (;;) {
                 struct sockaddr_nl from = {};
                 socklen_t from_size = sizeof(from);
-                ssize_t size = recvfrom(link_watch_fd(w), buffer, RECEIVE_BYTES, 0,
+                ssize_t size = recvfrom(link_watch_fd(w), w->buffer, RECEIVE_BYTES, 0,
                                         (struct sockaddr *)&from, &from_size);
 
                 if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -218,7 +216,7 @@ int link_watch_dispatch(LinkWatch *w, void (*callback)(unsigned ifindex, void *u
                         return -errno;
                 if (from.nl_pid != 0) /* not the kernel */
                         continue;
-                for (struct nlmsghdr *h = buffer; nlmsg_ok(h, (int)size);) {
+                for (struct nlmsghdr *h = (void *)w->buffer; nlmsg_ok(h, (int)size);) {
                         int left = (int)size;
 
                         read_message(w, h);

@@ -17,6 +17,7 @@ struct Netlink {
         struct nl_cb *cb;
         char explain[128];
         bool unaccounted;
+        bool unread; /* what a call that ended early has left in the socket */
         /* of the call under way */
         netlink_reply_t reply;
         void *userdata;
@@ -96,7 +97,7 @@ static int on_end(struct nl_msg *msg, void *arg)
         return NL_STOP;
 }
 
-/* Skips what an earlier call, ended by an error of its own, left unread. */
+/* Skips what is of an earlier call. */
 static int on_sequence(struct nl_msg *msg, void *arg)
 {
         const Netlink *nl = arg;
@@ -164,6 +165,9 @@ int netlink_new(Netlink **ret)
         (void)setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
         (void)nl_socket_set_msg_buf_size(nl->sock, RECEIVE_BYTES);
         nl_socket_disable_msg_peek(nl->sock);
+        /* The kernel answers before sendmsg() returns: what is not there never comes. */
+        if (nl_socket_set_nonblocking(nl->sock) < 0)
+                return -EIO;
 
         (void)nl_cb_set(nl->cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, nl);
         (void)nl_cb_set(nl->cb, NL_CB_ACK, NL_CB_CUSTOM, on_end, nl);
@@ -208,6 +212,19 @@ static bool is_get(const struct nl_msg *msg)
         return (nlmsg_hdr((struct nl_msg *)msg)->nlmsg_type & 3) == 2;
 }
 
+/* Left there, answers fill the socket until the kernel drops the next ones.  Takes no memory:
+ * the lack of it is why they are there. */
+static void drop_unread(Netlink *nl)
+{
+        const int fd = nl_socket_get_fd(nl->sock);
+        char byte;
+
+        while (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_TRUNC) >= 0 || errno == ENOBUFS ||
+               errno == EINTR)
+                ;
+        nl->unread = false;
+}
+
 static int send_and_read(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply, void *userdata)
 {
         int r;
@@ -217,6 +234,8 @@ static int send_and_read(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply,
         nl->userdata = userdata;
         nl->result = 0;
         nl->done = nl->interrupted = false;
+        if (nl->unread)
+                drop_unread(nl);
 
         nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
         r = nl_send_auto(nl->sock, msg);
@@ -225,8 +244,10 @@ static int send_and_read(Netlink *nl, struct nl_msg *msg, netlink_reply_t reply,
         nl->seq = nlmsg_hdr(msg)->nlmsg_seq;
         while (!nl->done) {
                 r = nl_recvmsgs(nl->sock, nl->cb);
-                if (r < 0 && !nl->done)
-                        return -EIO;
+                if (r < 0 && !nl->done) {
+                        nl->unread = true;
+                        return r == -NLE_NOMEM ? -ENOMEM : -EIO;
+                }
         }
         if (nl->result < 0)
                 return nl->result;

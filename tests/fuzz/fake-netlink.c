@@ -127,6 +127,10 @@ static ssize_t sent(const void *data, size_t size)
 /* In place of the C library's: libnl's calls come here, too. */
 ssize_t recv(int fd, void *to, size_t size, int flags)
 {
+        if (flags & MSG_DONTWAIT) { /* of what an earlier call left */
+                errno = EAGAIN;
+                return -1;
+        }
         return next(to, size, NULL);
 }
 
