@@ -202,16 +202,22 @@ class PackageTest(unittest.TestCase):
 
     def test_2_its_own_tests_pass(self):
         """By autopkgtest, whose "null" changes the machine that it is on: this one."""
-        # what the packages need is here, and reading the archive's lists takes minutes
-        sh("rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin")
-        done = subprocess.run(["autopkgtest", "--no-built-binaries", "--summary-file=/run/summary",
-                               *glob.glob(self.top + "/*.dsc"), "--", "null"],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout[-4000:])
+        # What the tests need is here.  apt would take a minute to find that out for each of
+        # them; told that it may not install, autopkgtest asks dpkg-checkbuilddeps instead.
+        status = "/var/lib/dpkg/status"
+        sh(f"mount --bind {status} {status}; mount -o remount,ro,bind {status}")
+        try:
+            # to where it can be watched: no pipe, which a process left behind would keep open
+            done = subprocess.run(["autopkgtest", "--no-built-binaries",
+                                   "--summary-file=/run/summary",
+                                   *glob.glob(self.top + "/*.dsc"), "--", "null"],
+                                  stdout=sys.stderr, timeout=900, check=False)
+        finally:
+            sh(f"umount {status}")
         with open("/run/summary", encoding="utf-8") as f:
             summary = f.read()
         os.unlink("/run/summary")
-        print(summary, file=sys.stderr)
+        self.assertEqual(done.returncode, 0, summary)
         self.assertEqual(sorted(re.findall(r"(?m)^(\S+) +PASS", summary)),
                          ["namespace", "panel", "service", "shell"])
         self.assertEqual(vm.kernel_state(), self.link_clean)
