@@ -52,7 +52,7 @@ int genl_ask(int fd, struct nl_msg *msg, void *buf, struct nlattr **tb, int max)
 int genl_find_family(int fd, const char *name, void *buf, uint16_t *ret)
 {
         _cleanup_(nlmsg_freep) struct nl_msg *msg = NULL;
-        struct nlattr *tb[CTRL_ATTR_MAX + 1];
+        struct nlattr *tb[CTRL_ATTR_MAX + 1] = {0};
         int r;
 
         r = genl_request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, &msg);

@@ -65,7 +65,7 @@ static int name_figures(Value *classes)
         r = value_name(classes, fields);
         if (r < 0)
                 return r;
-        for (size_t k = 0; k < MIN(value_count(classes), (size_t)SAMPLE_CLASSES); k++) {
+        for (size_t k = 0; k < SAMPLE_CLASSES && k < value_count(classes); k++) {
                 Value *name = NULL;
 
                 if (classes->items[k]->type != VALUE_DICT)

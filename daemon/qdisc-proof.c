@@ -55,10 +55,9 @@ static int adjust(struct qdisc_record_item *item, const struct tc_object *shown)
                 by = nla_get_u32(want) - nla_get_u32(got);
                 if (by == 0)
                         continue;
-                at = item->say + ((uint8_t *)nla_data(want) - item->options);
-                memcpy(&said, at, sizeof(said));
-                said += by;
-                memcpy(at, &said, sizeof(said));
+                at = item->say + ((uint8_t *)want - item->options);
+                said = nla_get_u32((struct nlattr *)(void *)at) + by;
+                memcpy(at + NLA_HDRLEN, &said, sizeof(said));
                 adjusted = true;
         }
         return adjusted;

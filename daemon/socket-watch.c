@@ -94,10 +94,8 @@ static int load(SocketWatch *w)
         struct stat st;
         int r;
 
-        if (stat("/proc/self/ns/net", &st) < 0)
-                return -errno;
         w->skel = socket_watch_bpf__open();
-        if (!w->skel)
+        if (!w->skel || stat("/proc/self/ns/net", &st) < 0)
                 return -errno;
         w->skel->rodata->own_namespace = (uint32_t)st.st_ino;
         r = bpf_map__set_max_entries(w->skel->maps.events, (uint32_t)sysconf(_SC_PAGESIZE));

@@ -38,4 +38,4 @@ char *p2s_link_title(const char *interface);
 char *p2s_link_get_title(const P2sLink *self);
 
 /* How it is, in a translated sentence; a new string. */
-char *p2s_link_words(const P2sLink *self);
+char *p2s_link_words(const P2sLink *link);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* libFuzzer: any bytes as the kernel's answers to what p2sd asks of links, qdiscs, classes,
- * filters and routes, and as its announcements.  The first byte picks the question. */
+ * filters, routes and tunnels, and as its announcements.  The first byte picks the question. */
 #include "default-route.h"
 #include "fake-netlink.h"
 #include "ifb.h"
@@ -9,9 +9,12 @@
 #include "link-surroundings.h"
 #include "link-watch.h"
 #include "shaper-netlink.h"
+#include "tunnel-end.h"
 #include "wifi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define QUESTIONS 14 /* run-harness.py has it, too */
 
 static Netlink *nl;
 
@@ -73,6 +76,16 @@ static void routes(void)
                         abort();
 }
 
+static void tunnel(const char *kind)
+{
+        struct tunnel_end end;
+
+        if (tunnel_end_get(nl, 2, kind, &end) < 0)
+                return;
+        if (end.n_to == 0 ? end.ifindex == 0 : end.n_to != (end.family == AF_INET ? 4 : 16))
+                abort();
+}
+
 /* What is recorded of it is what a process after a crash reads. */
 static void scene(void)
 {
@@ -107,8 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 return 0;
         if (!nl && netlink_new(&nl) < 0)
                 abort();
-        fake_netlink_play(data + 1, size - 1, data[0] % 11 == 0);
-        switch (data[0] % 11) {
+        fake_netlink_play(data + 1, size - 1, data[0] % QUESTIONS == 0);
+        switch (data[0] % QUESTIONS) {
         case 0:
                 if (link_watch_new(7, &watch) >= 0)
                         (void)link_watch_dispatch(watch, on_change, NULL);
@@ -140,6 +153,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 break;
         case 9:
                 (void)wifi_power_save(2);
+                break;
+        case 11:
+                tunnel("ip6gre");
+                break;
+        case 12:
+                tunnel("vxlan");
+                break;
+        case 13:
+                tunnel("wireguard");
                 break;
         default:
                 scene();

@@ -21,7 +21,7 @@ import tempfile
 HERE = os.path.dirname(os.path.realpath(__file__))
 SOURCE = os.path.realpath(os.path.join(HERE, "..", ".."))
 RTM = {"link": (18, 4), "qdisc": (38, 6), "filter": (46, 10), "route": (26, 12), "address": (22, 14)}
-QUESTIONS = 11  # of fuzz-netlink.c
+QUESTIONS = 14  # of fuzz-netlink.c
 LAST = 0x08  # of fake-netlink.c: ends a datagram
 
 
@@ -66,6 +66,27 @@ def netlink():
         all_of_them = b"".join(message(index, p) for p in answers(0, kind, body))[:4000]
         for question in range(QUESTIONS):
             yield bytes([question]) + all_of_them
+    yield from tunnels()
+
+
+def attribute(kind, payload):
+    return struct.pack("=HH", 4 + len(payload), kind) + payload + bytes(-len(payload) % 4)
+
+
+def tunnels():
+    """Far ends: of GRE, VXLAN and WireGuard, by <linux/if_tunnel.h>, if_link.h, wireguard.h."""
+    four, six = socket.inet_aton("192.0.2.1"), socket.inet_pton(socket.AF_INET6, "2001:db8::1")
+    mark = attribute(20, struct.pack("=I", 7))
+    for question, data in ((11, attribute(7, six) + attribute(1, struct.pack("=I", 3)) + mark),
+                           (12, attribute(2, four)), (12, attribute(16, six))):
+        info = attribute(18, attribute(2, data))
+        yield bytes([question]) + message(RTM["link"][1], bytes(16) + info)
+    v4 = struct.pack("=H", socket.AF_INET) + struct.pack(">H", 51820) + four + bytes(8)
+    v6 = struct.pack("=H", socket.AF_INET6) + struct.pack(">HI", 51820, 0) + six + bytes(4)
+    peers = b"".join(attribute(0, attribute(4, end) + attribute(9, attribute(0, attribute(3, bytes([n])))))
+                     for end, n in ((v4, 24), (v6, 0)))
+    yield (bytes([13]) + message(15, bytes(4) + attribute(1, struct.pack("=H", 28)))
+           + message(17, bytes(4) + attribute(7, struct.pack("=I", 9)) + attribute(8, peers)))
 
 
 def sockets():
@@ -108,6 +129,7 @@ def main(name, program, seconds):
                                f"-artifact_prefix={found}", directory],
                               capture_output=True, text=True, errors="replace", env=env, check=False,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
         out = os.environ.get("P2S_CORPUS_OUT")
         if out and done.returncode == 0:
             small = os.path.join(out, name)
@@ -120,7 +142,8 @@ def main(name, program, seconds):
     executions = int(numbers.get("number_of_executed_units", 0))
     if state:
         print(f"{name}: {executions} executions, {state[-1][0]} edges, {state[-1][1]} features, "
-              f"{state[-1][2]} inputs, {numbers.get('peak_rss_mb')} MB")
+              f"{state[-1][2]} inputs, {numbers.get('peak_rss_mb')} MB, "
+              f"{spent.ru_utime + spent.ru_stime:.0f} s of CPU")
     if done.returncode != 0 or executions < 500:
         print(done.stdout[-2000:], done.stderr[-6000:])
         print(f"status {done.returncode}; what it was: {found}*")
