@@ -5,6 +5,7 @@
 Driven by accessibility, as a screen reader would; every warning is fatal."""
 
 import os
+import re
 import subprocess
 import time
 
@@ -166,20 +167,32 @@ class PanelTest(case.ScenarioCase):
         self.panel.key("ctrl+3")
         self.panel.key("Home")
         self.panel.wait_says("· Measuring")
-        self.panel.key("End")
-        self.panel.wait_says("Jitter, 0.")
+        self.wait_newest_read()
         self.panel.wait_says("· Prioritising")
         self.panel.key("Left", "Left", "Left")
         self.panel.key("ctrl+space")
-        self.panel.key("End")
         # Paused, the right end grows old.
-        self.panel.wait_says("Jitter, 1.")
-        self.panel.wait_says("Jitter, 2.")
+        wait_for(lambda: self.age_at_end() >= 4)
         self.panel.key("ctrl+space")
-        self.panel.key("End")
-        self.panel.wait_says("Jitter, 0.")
+        self.wait_newest_read()
         self.panel.key("Escape")
         self.panel.wait_says("Jitter: Outgoing 0.")
+
+    def read_age(self):
+        """How many seconds ago it was what the graph of jitter is read at; -1: it is not read."""
+        for text in self.panel.texts():
+            found = re.match(r"Jitter, (?:(\d+)\s*min\s+)?([\d.]+)\s*s ago", text)
+            if found:
+                return 60 * int(found[1] or 0) + float(found[2])
+        return -1
+
+    def age_at_end(self):
+        """After going to the right end: what is read there moves away while one looks at it."""
+        self.panel.key("End")
+        return self.read_age()
+
+    def wait_newest_read(self):
+        wait_for(lambda: 0 <= self.age_at_end() < 2, message="the right end of the graph is old")
 
     def test_graphs_are_copied(self):
         self.open("--mode", "shape", "--history", "60")

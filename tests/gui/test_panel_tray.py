@@ -51,11 +51,12 @@ class TrayTest(case.PanelCase):
         return tray
 
     def poor_call(self):
-        """Begins one; those who show notifications."""
-        notifications, call = Notifications(self.address), Talker(to=(PEER, PORT), kind=PCMU, leave_out=4)
+        """Begins one, self.talker; those who show notifications."""
+        notifications = Notifications(self.address)
         self.addCleanup(notifications.close)
-        call.start()
-        self.addCleanup(call.stop)
+        self.talker = Talker(to=(PEER, PORT), kind=PCMU, leave_out=4)
+        self.talker.start()
+        self.addCleanup(self.talker.stop)
         return notifications
 
     def visible(self):
@@ -174,6 +175,16 @@ class TrayTest(case.PanelCase):
         wait_for(lambda: notifications.open, message="no notification")
         self.call("SetMode", "s", "shape")
         wait_for(lambda: not notifications.open, message="the notification stays")
+
+    def test_told_no_longer_once_it_ends(self):
+        notifications = self.poor_call()
+        self.open_panel(self.bus.address, arguments=["--background"], window=False)
+        wait_for(lambda: notifications.open, message="no notification")
+        self.talker.stop()
+        # 10 s of silence end a call.
+        wait_for(lambda: not notifications.open, timeout=60, message="the notification stays")
+        self.assertNotIn('"Mos"', self.bus.call("GetCalls").stdout)
+        self.assertEqual(self.bus.properties()["Mode"], "monitor")
 
     def test_preferences(self):
         notifications = self.poor_call()
