@@ -81,6 +81,7 @@ static void p2s_application_activate(GApplication *application)
 {
         P2sApplication *self = P2S_APPLICATION(application);
         GtkWindow *window = main_window(self);
+        g_autofree char *token = NULL;
 
         if (self->quiet) {
                 self->quiet = FALSE;
@@ -91,6 +92,10 @@ static void p2s_application_activate(GApplication *application)
                 window = GTK_WINDOW(p2s_window_new(GTK_APPLICATION(self), self->service));
                 p2s_background_add_window(self->background, window);
         }
+        /* From a second start GTK has it by itself. */
+        token = p2s_background_take_token(self->background);
+        if (token)
+                gtk_window_set_startup_id(window, token);
         gtk_window_present(window);
 }
 

@@ -86,6 +86,11 @@ void p2s_background_add_window(P2sBackground *self, GtkWindow *window)
         update(self);
 }
 
+char *p2s_background_take_token(P2sBackground *self)
+{
+        return p2s_tray_take_token(self->tray);
+}
+
 gboolean p2s_background_get_tray(P2sBackground *self)
 {
         return p2s_tray_get_shown(self->tray);

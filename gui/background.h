@@ -21,5 +21,8 @@ void p2s_background_hold(P2sBackground *self);
 /* A window that is closed leaves the panel running, if that is what the user wants. */
 void p2s_background_add_window(P2sBackground *self, GtkWindow *window);
 
+/* As p2s_tray_take_token(). */
+char *p2s_background_take_token(P2sBackground *self);
+
 /* A tray is there.  Property "tray", notified. */
 gboolean p2s_background_get_tray(P2sBackground *self);

@@ -22,6 +22,7 @@ struct _P2sTray {
         P2sStatus *status;
         P2sTrayMenu *menu;
         guint watch, signals, exported;
+        char *token; /* of the activation that comes next */
         gboolean shown;
 };
 
@@ -59,6 +60,10 @@ static void on_call(GDBusConnection *bus, const char *sender, const char *path, 
 {
         P2sTray *self = data;
 
+        if (g_str_equal(method, "ProvideXdgActivationToken")) {
+                g_free(self->token);
+                g_variant_get(parameters, "(s)", &self->token);
+        }
         /* Scroll has nothing to turn. */
         if (g_str_equal(method, "SecondaryActivate"))
                 g_action_group_activate_action(
@@ -201,6 +206,11 @@ static void on_no_watcher(GDBusConnection *bus, const char *name, gpointer data)
         set_shown(P2S_TRAY(data), FALSE);
 }
 
+char *p2s_tray_take_token(P2sTray *self)
+{
+        return g_steal_pointer(&self->token);
+}
+
 gboolean p2s_tray_get_shown(P2sTray *self)
 {
         return self->shown;
@@ -222,6 +232,7 @@ static void p2s_tray_dispose(GObject *object)
         if (self->exported)
                 g_dbus_connection_unregister_object(self->bus, self->exported);
         self->signals = self->exported = 0;
+        g_clear_pointer(&self->token, g_free);
         g_clear_object(&self->menu);
         g_clear_object(&self->status);
         g_clear_object(&self->cancellable);

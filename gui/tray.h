@@ -12,5 +12,9 @@ G_DECLARE_FINAL_TYPE(P2sTray, p2s_tray, P2S, TRAY, GObject)
  * than the tray. */
 P2sTray *p2s_tray_new(GApplication *application, P2sStatus *status);
 
+/* What the host last gave for a window to come to the front with (xdg-activation), once;
+ * NULL: nothing. */
+char *p2s_tray_take_token(P2sTray *self);
+
 /* A tray shows it.  Property "shown", notified. */
 gboolean p2s_tray_get_shown(P2sTray *self);

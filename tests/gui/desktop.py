@@ -60,7 +60,7 @@ def skip(why):
 
 
 def check_needs():
-    for program in ("Xvfb", "dbus-daemon", "xdotool", "import"):
+    for program in ("Xvfb", "dbus-daemon", "xdotool", "xprop", "import"):
         if not shutil.which(program):
             skip(f"needs {program}")
     if not os.path.exists(PANEL):

@@ -71,6 +71,11 @@ class TrayTest(case.PanelCase):
         """The one in front."""
         self.panel.activate("close")
 
+    def startup_id(self):
+        """What the window was opened with (startup-notification)."""
+        return subprocess.run(["xprop", "-id", self.panel.window_id(), "_NET_STARTUP_ID"], capture_output=True, text=True,
+                              check=False).stdout
+
     def wait_ended(self):
         wait_for(lambda: self.panel.process.poll() is not None, message="it still runs")
 
@@ -144,8 +149,12 @@ class TrayTest(case.PanelCase):
         wait_for(self.visible, message="no window")
         self.close_window()
         wait_for(lambda: not self.visible(), message="the window stays")
+        tray.ask(tray.item, "/StatusNotifierItem", "org.kde.StatusNotifierItem", "ProvideXdgActivationToken", "(s)",
+                 "p2s-token_TIME7")
         tray.click("Open P2S")
         wait_for(self.visible, message="the menu opens no window")
+        # GTK hands it on to the display server.
+        wait_for(lambda: "p2s-token_TIME7" in self.startup_id(), message="no token")
         # Without the service there is nothing to switch, and it comes back with it.
         self.bus.stop_daemon()
         wait_for(lambda: "Prioritise Calls" not in str(tray.draw()), message="the switch stays")
