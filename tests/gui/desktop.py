@@ -119,6 +119,8 @@ class Desktop:
             HOME=f"{self.dir}/home", XDG_CONFIG_HOME=f"{self.dir}/config", XDG_RUNTIME_DIR=f"{self.dir}/run")
         wait_for(lambda: subprocess.call(["xdotool", "getdisplaygeometry"], stdout=subprocess.DEVNULL,
                                          stderr=subprocess.DEVNULL) == 0, message="Xvfb did not start")
+        # Into the corner: where it begins, in the middle, a graph under it may be read.
+        subprocess.run(["xdotool", "mousemove", "9999", "9999"], check=True)
         self.log = open(os.path.join(self.dir, "session.log"), "w", encoding="utf-8")
         self.bus = subprocess.Popen(["dbus-daemon", "--session", f"--address={address}", "--nofork"],
                                     stdout=self.log, stderr=self.log)
