@@ -121,7 +121,7 @@ void p2s_series_append(P2sSeries *self, P2sSample *sample)
 /* Those of samples that are news: in order of time, within the span of the last. */
 static GPtrArray *pick_news(P2sSeries *self, GPtrArray *samples)
 {
-        const P2sSample *newest = p2s_series_newest(self), *last;
+        const P2sSample *newest = p2s_series_newest(self);
         g_autoptr(GPtrArray) news = g_ptr_array_new();
 
         for (guint i = 0; i < samples->len; i++) {
@@ -133,9 +133,9 @@ static GPtrArray *pick_news(P2sSeries *self, GPtrArray *samples)
                 newest = sample;
         }
 
-        last = newest;
         while (news->len > 0) {
                 const P2sSample *oldest = g_ptr_array_index(news, 0);
+                const P2sSample *last = g_ptr_array_index(news, news->len - 1);
 
                 if (news->len <= self->capacity &&
                     last->time_usec - oldest->time_usec <= self->span_usec)

@@ -89,7 +89,6 @@ static void on_state(P2sWindow *self)
 {
         switch (p2s_service_get_state(self->service)) {
         case P2S_SERVICE_CONNECTING:
-                break;
         case P2S_SERVICE_AWAY:
                 /* It may be back in a moment: the page stays, its switch waits. */
                 break;
