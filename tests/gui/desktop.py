@@ -119,8 +119,9 @@ class Desktop:
             HOME=f"{self.dir}/home", XDG_CONFIG_HOME=f"{self.dir}/config", XDG_RUNTIME_DIR=f"{self.dir}/run")
         wait_for(lambda: subprocess.call(["xdotool", "getdisplaygeometry"], stdout=subprocess.DEVNULL,
                                          stderr=subprocess.DEVNULL) == 0, message="Xvfb did not start")
-        # Into the corner: where it begins, in the middle, a graph under it may be read.
-        subprocess.run(["xdotool", "mousemove", "9999", "9999"], check=True)
+        # Onto the title: where it begins, in the middle, a graph under it may be read; outside of
+        # the window, keys would not come back to that from a dialog, as no window manager is there.
+        subprocess.run(["xdotool", "mousemove", "120", "25"], check=True)
         self.log = open(os.path.join(self.dir, "session.log"), "w", encoding="utf-8")
         self.bus = subprocess.Popen(["dbus-daemon", "--session", f"--address={address}", "--nofork"],
                                     stdout=self.log, stderr=self.log)
