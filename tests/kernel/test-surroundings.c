@@ -93,8 +93,8 @@ static void test_wifi_power_save(void **state)
         struct sandbox *s = *state;
 
         assert_false(around(s, "v0").wifi_power_save);
-        /* in a VM alone: it makes a radio for the whole machine */
-        if (!getenv("P2S_TEST_HWSIM"))
+        /* in a VM alone: it makes a radio for the whole machine; not every flavour has it */
+        if (!getenv("P2S_TEST_HWSIM") || !sh_try("modinfo mac80211_hwsim >/dev/null 2>&1"))
                 skip();
         sh("modprobe mac80211_hwsim radios=1");
         /* it comes to be in the first namespace */
