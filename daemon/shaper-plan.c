@@ -18,8 +18,12 @@
 #define CALL_BURST 4000u
 
 /* Below one packet: HTB sends while it has tokens at all, so packets leave one by
- * one at the rate and none waits behind a second one at the next hop. */
+ * one at the rate and none waits behind a second one at the next hop.
+ *
+ * What a timer is late is lost but for the burst: on a slow router, 300 µs and more.  So
+ * that long, as far as it is below three quarters of a packet. */
 #define PACED_BURST 200u
+#define LATE_USEC   300u
 
 /* How long a burst may hold the line: above some rate the timer, not the burst,
  * is the limit of what can be sent. */
@@ -138,7 +142,8 @@ static void plan_tree(uint64_t bps, uint32_t kernel_frame, const struct shaper_w
         const uint32_t frame = line_layer_is_plain(&wish->layer)
                                        ? kernel_frame
                                        : line_layer_bytes(&wish->layer, kernel_frame);
-        uint32_t burst = (uint32_t)MAX((uint64_t)PACED_BURST, bytes_in(bps, BURST_USEC));
+        const uint32_t paced = (uint32_t)MIN(bytes_in(bps, LATE_USEC), (uint64_t)frame * 3 / 4);
+        uint32_t burst = MAX(MAX(PACED_BURST, paced), (uint32_t)bytes_in(bps, BURST_USEC));
         uint32_t call_burst = MAX(burst, CALL_BURST);
 
         t->present = true;

@@ -126,7 +126,8 @@ static void test_table(void **state)
 {
         static const struct {
                 uint64_t bps;
-                uint32_t burst, call_burst;          /* bytes: 100 us; 200 and 4000 at least */
+                uint32_t burst;      /* bytes: 300 us up to 3/4 frame, 100 us; 200 at least */
+                uint32_t call_burst; /* … 4000 at least */
                 uint32_t gso_max_segs, gro_max_size; /* 100 us; 0 = no cap from 64 KiB on */
                 uint32_t voice_target;               /* us: 1.5 packets, 5 ms at least … */
                 uint32_t up_target, down_target;     /* … of general; 100 packets, 75 ms */
@@ -139,8 +140,8 @@ static void test_table(void **state)
                 {MBIT, 200, 4000, 1, 1514, 36336, 18168, 1291900, 300, 300, 937500},
                 {2 * MBIT, 200, 4000, 1, 1514, 18168, 9084, 645900, 300, 300, 1875000},
                 {5 * MBIT, 200, 4000, 1, 1514, 7266, 5000, 258300, 300, 300, 4687500},
-                {10 * MBIT, 200, 4000, 1, 1514, 5000, 5000, 127400, 300, 300, 9500000},
-                {50 * MBIT, 625, 4000, 1, 1514, 5000, 5000, 75000, 300, 300, 49500000},
+                {10 * MBIT, 375, 4000, 1, 1514, 5000, 5000, 127400, 300, 300, 9500000},
+                {50 * MBIT, 1135, 4000, 1, 1514, 5000, 5000, 75000, 300, 300, 49500000},
                 {100 * MBIT, 1250, 4000, 1, 1514, 5000, 5000, 75000, 1514, 300, 99500000},
                 {250 * MBIT, 3125, 4000, 2, 3125, 5000, 5000, 75000, 1514, 1514, 249500000},
                 {500 * MBIT, 6250, 6250, 4, 6250, 5000, 5000, 75000, 1514, 1514, 499500000},
