@@ -161,9 +161,19 @@ static int load(Classifier *c, ClassifierShared *shared, bool ethernet)
         r = bpf_map__reuse_fd(c->skel->maps.data_ports, shared->fd);
         if (r >= 0)
                 r = bpf_map__reuse_fd(c->skel->maps.events, shared->ring_fd);
+        if (r >= 0)
+                r = p2s_bpf__load(c->skel);
         if (r < 0)
                 return r;
-        return p2s_bpf__load(c->skel);
+        /* libbpf asks once and keeps the answer; a kernel that maps the table of ports does these
+         */
+        if (!c->skel->data_settings || !c->skel->bss) {
+                free(load_log);
+                load_log = strdup("for want of memory, libbpf took the kernel for one that cannot "
+                                  "map maps: restart p2sd");
+                return -ENOMEM;
+        }
+        return 0;
 }
 
 int classifier_new(ClassifierShared *shared, bool ethernet, Classifier **ret, char **log)

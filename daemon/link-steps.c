@@ -66,9 +66,9 @@ int link_take_away(struct link_apply *l, const struct link_plan *plan, struct li
                         return r;
         }
         if (!plan->classify) {
-                r = tc_hook_remove_program(l->ifindex, P2S_OUTGOING, out);
+                r = tc_hook_remove_program(l->nl, l->ifindex, P2S_OUTGOING, out);
                 if (r >= 0)
-                        r = tc_hook_remove_program(l->ifindex, P2S_INCOMING, in);
+                        r = tc_hook_remove_program(l->nl, l->ifindex, P2S_INCOMING, in);
                 if (r < 0)
                         return r;
         }
@@ -181,7 +181,7 @@ static int put_filters(struct link_apply *l, const struct link_plan *plan, struc
                         return r;
         }
         if (plan->classify) {
-                r = tc_hook_set_program(l->ifindex, P2S_INCOMING, in,
+                r = tc_hook_set_program(l->nl, l->ifindex, P2S_INCOMING, in,
                                         classifier_program_fd(l->classifier, P2S_INCOMING));
                 if (r < 0)
                         return r;
@@ -192,7 +192,7 @@ static int put_filters(struct link_apply *l, const struct link_plan *plan, struc
                         return r;
         }
         if (plan->classify)
-                return tc_hook_set_program(l->ifindex, P2S_OUTGOING, out,
+                return tc_hook_set_program(l->nl, l->ifindex, P2S_OUTGOING, out,
                                            classifier_program_fd(l->classifier, P2S_OUTGOING));
         return 0;
 }

@@ -101,7 +101,10 @@ static int load(SocketWatch *w)
         r = bpf_map__set_max_entries(w->skel->maps.events, (uint32_t)sysconf(_SC_PAGESIZE));
         if (r >= 0)
                 r = socket_watch_bpf__load(w->skel);
-        return r < 0 ? r : socket_watch_bpf__attach(w->skel);
+        if (r < 0)
+                return r;
+        /* not mapped where libbpf's look at the kernel failed for want of memory */
+        return w->skel->bss ? socket_watch_bpf__attach(w->skel) : -ENOMEM;
 }
 
 static int add_sources(SocketWatch *w, sd_event *event)

@@ -9,6 +9,10 @@
 #include "p2s-abi.h"
 #include "tc-list.h"
 
+/* "P2": our program's handle.  Below tc's own first choice (49152), so that a
+ * filter added later without a priority does not land in our place. */
+#define TC_PROGRAM_HANDLE   0x5032u
+#define TC_PROGRAM_PRIORITY 49000
 /* Behind everybody: what was redirected does not come back to this hook. */
 #define TC_REDIRECT_PRIORITY 65535
 /* Where others have a priority of ours, the next ones. */
@@ -38,10 +42,18 @@ int tc_ingress_add(Netlink *nl, unsigned ifindex);
 void tc_hook_init(struct tc_hook *hook);
 int tc_hook_get(Netlink *nl, unsigned ifindex, enum p2s_direction direction, struct tc_hook *ret);
 
+/* A message about a filter at a hook. */
+int tc_filter_message(uint16_t type, int flags, unsigned ifindex, enum p2s_direction direction,
+                      const char *kind, uint16_t priority, uint32_t handle, struct nl_msg **ret);
+
+/* Whether a filter there is our program, and the program's ID. */
+bool tc_program_is_ours(const struct tc_object *o, enum p2s_direction direction, uint32_t *ret_id);
+
 /* Makes the program stand there, in direct-action mode; nothing where it does. */
-int tc_hook_set_program(unsigned ifindex, enum p2s_direction direction, struct tc_hook *hook,
-                        int program_fd);
-int tc_hook_remove_program(unsigned ifindex, enum p2s_direction direction, struct tc_hook *hook);
+int tc_hook_set_program(Netlink *nl, unsigned ifindex, enum p2s_direction direction,
+                        struct tc_hook *hook, int program_fd);
+int tc_hook_remove_program(Netlink *nl, unsigned ifindex, enum p2s_direction direction,
+                           struct tc_hook *hook);
 
 /* Whether a filter there is our redirect, and where it leads; 0 where its target is
  * gone, which drops all packets. */

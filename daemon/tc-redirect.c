@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
 #include <linux/pkt_cls.h>
 #include <linux/tc_act/tc_mirred.h>
 
@@ -37,23 +35,6 @@ bool tc_redirect_is_ours(const struct tc_object *o, unsigned *ret_to)
                 return false;
         *ret_to = mirred_target(tb[TCA_U32_ACT]);
         return true;
-}
-
-static int filter_message(uint16_t type, int flags, unsigned ifindex, uint16_t priority,
-                          uint32_t handle, struct nl_msg **ret)
-{
-        struct nl_msg *msg;
-        struct tcmsg *t;
-        int r;
-
-        r = netlink_tc(type, flags, ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), handle,
-                       "u32", &msg);
-        if (r < 0)
-                return r;
-        t = nlmsg_data(nlmsg_hdr(msg));
-        t->tcm_info = TC_H_MAKE((uint32_t)priority << 16, htons(ETH_P_ALL));
-        *ret = msg;
-        return 0;
 }
 
 static int put_redirect(struct nl_msg *msg, unsigned to)
@@ -104,8 +85,8 @@ int tc_hook_set_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook, un
                 return r;
         if (hook->free_redirect == 0)
                 return -EBUSY;
-        r = filter_message(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook->free_redirect,
-                           REDIRECT_NODE, &msg);
+        r = tc_filter_message(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, P2S_INCOMING,
+                              "u32", hook->free_redirect, REDIRECT_NODE, &msg);
         if (r < 0)
                 return r;
         r = put_redirect(msg, to);
@@ -128,8 +109,9 @@ int tc_hook_remove_redirect(Netlink *nl, unsigned ifindex, struct tc_hook *hook)
                 return 0;
         /* Where others have u32 filters at this hook, deleting the last one of a
          * priority leaves the priority and its hash table: delete it as a whole. */
-        r = filter_message(RTM_DELTFILTER, 0, ifindex, hook->redirect_priority,
-                           hook->redirect_shared ? hook->redirect_handle : 0, &msg);
+        r = tc_filter_message(RTM_DELTFILTER, 0, ifindex, P2S_INCOMING, "u32",
+                              hook->redirect_priority,
+                              hook->redirect_shared ? hook->redirect_handle : 0, &msg);
         if (r < 0)
                 return r;
         r = netlink_call(nl, msg, NULL, NULL);

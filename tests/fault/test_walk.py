@@ -32,9 +32,6 @@ ERRORS = {"netlink": ("ENOBUFS",), "bpf": ("ENOMEM", "EPERM"), "file": ("ENOSPC"
           "bus": ("ENOMEM", "ECONNRESET")}
 SPEAKS = re.compile(r"warning|error|fail|cannot|kernel: no |ended|not ", re.I)
 SANITIZER = re.compile(r"Sanitizer|runtime error:")
-# libbpf's own looks at the kernel, whose answers it keeps: without names of programs p2sd
-# would not know its filters again
-PROBES = {("start", "bpf"): 2}
 MENDS_ITSELF_S = 5.0  # p2sd may come back to it, on an event or with its next sample
 
 
@@ -229,8 +226,7 @@ class Walk:
             calls = self.step(phase, kind, 0, None)
             tried = 0
             for error in ERRORS[kind]:
-                first = 1 + PROBES.get((phase, kind), 0)
-                for at in range(first + chance.randrange(min(every, max(calls, 1))), calls + 1, every):
+                for at in range(1 + chance.randrange(min(every, max(calls, 1))), calls + 1, every):
                     if not self.step(phase, kind, at, error):
                         break  # there are fewer that can have this error
                     tried += 1
