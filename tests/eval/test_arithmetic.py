@@ -9,7 +9,7 @@ import unittest
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.realpath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "lab")]
-from ab import figures, journal, quality, student  # noqa: E402
+from ab import figures, journal, progress, quality, student  # noqa: E402
 from ab.capture import Packet, unwrapped  # noqa: E402
 
 
@@ -99,6 +99,17 @@ class Resuming(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "another duration"):
                 journal.Journal(directory).open({**self.SETTINGS, "duration": 30}, 1,
                                                 ["none", "p2s"], 42)
+
+    def test_progress_stays_in_one_row(self):
+        words = ("10/24 test 5, p2s: settling 12 s", "1 h 05 min left")
+        for columns in (10, 32, 40, 49, 60, 79, 200):
+            row = progress.fitted(0.5, words, columns)
+            self.assertLessEqual(len(row), columns)
+            self.assertIn(words[0][:columns], row)
+        self.assertEqual(progress.fitted(0.5, words, 200).count("█"),
+                         progress.fitted(0.5, words, 200).count("·"))
+        self.assertIn("█", progress.fitted(0.5, words, 79))
+        self.assertNotIn("█", progress.fitted(0.5, words, 50))
 
 
 unittest.main()

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How far it is, and how long it still takes: a bar on a terminal, a line a run elsewhere."""
 
+import shutil
 import sys
 import time
 
-WIDTH = 30
+WIDTH, LEAST = 30, 8  # of the bar
 OVERHEAD_S = 15  # of a run, until the first has told
 
 
@@ -29,9 +30,9 @@ class Progress:
             return
         part = min(1, (self.done + min(1, (time.monotonic() - self.began) / (self.run_s + OVERHEAD_S)))
                    / self.runs)
-        full = round(part * WIDTH)
-        print(f"\r[{'█' * full}{'·' * (WIDTH - full)}] {self.done + 1}/{self.runs} {self.name}: "
-              f"{phase} {seconds:.0f} s, {clock(self._left())} left \033[K", end="", flush=True)
+        words = (f"{self.done + 1}/{self.runs} {self.name}: {phase} {seconds:.0f} s",
+                 f"{clock(self._left())} left")
+        print(f"\r{fitted(part, words, shutil.get_terminal_size().columns - 1)}\033[K", end="", flush=True)
 
     def end(self, line):
         self.took.append(time.monotonic() - self.began)
@@ -43,6 +44,16 @@ class Progress:
     def clear(self):
         if self.in_place:
             print("\r\033[K", end="", flush=True)
+
+
+def fitted(part, words, columns):
+    """The bar and what it says in one row, which a terminal rewrites: the bar shrinks first."""
+    text = ", ".join(words)
+    width = min(WIDTH, columns - len(text) - 3)
+    if width >= LEAST:
+        full = round(part * width)
+        return f"[{'█' * full}{'·' * (width - full)}] {text}"
+    return text if len(text) <= columns else words[0][:columns]
 
 
 def clock(seconds):
