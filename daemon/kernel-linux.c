@@ -11,6 +11,7 @@
 #include "link-revert.h"
 #include "link-surroundings.h"
 #include "link-watch.h"
+#include "names.h"
 #include "program-pool.h"
 #include "shaper-netlink.h"
 #include "text.h"
@@ -195,6 +196,10 @@ static int linux_default_link(Kernel *k, struct default_link *ret)
         int r = tunnel_default(k->nl, ret);
 
         link_watch_hosts(k->watch, r >= 0 && ret->tunnel[0] != '\0');
+        /* what crosses the bus and stands in files is text; a kernel's name need not be */
+        if (r >= 0 && !(text_is_valid(ret->name, sizeof ret->name) &&
+                        text_is_valid(ret->tunnel, sizeof ret->tunnel)))
+                return -EILSEQ;
         return r;
 }
 

@@ -125,7 +125,7 @@ struct kernel_ops {
         /* -ENODEV: no such interface. */
         int (*link_facts)(Kernel *k, const char *name, struct link_facts *ret);
         /* The interface with the default route of the lowest metric, or the one below it
-         * where that is a tunnel; -ENODEV. */
+         * where that is a tunnel; -ENODEV.  -EILSEQ: its name is not text. */
         int (*default_link)(Kernel *k, struct default_link *ret);
 
         /* The gateway of the interface's best default route; asks for its hardware address

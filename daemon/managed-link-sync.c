@@ -102,8 +102,9 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
                 if (s < 0)
                         return s;
         }
-        if (r == -ENODEV) {
+        if (r < 0)
                 memset(&l->facts, 0, sizeof l->facts);
+        if (r == -ENODEV) {
                 managed_link_meet_network(l);
                 managed_link_set_state(l, LINK_ABSENT, NULL);
                 return 0;
@@ -111,7 +112,9 @@ int managed_link_sync(struct managed_link *l, enum mode mode, char **reason)
         if (r < 0) {
                 if (reason)
                         (void)text_set(reason, "cannot look at %s: %s", l->setting.name,
-                                       strerror(-r));
+                                       r == -EILSEQ ? "the default route's link has a name that is "
+                                                      "not text; \"ip link set\" renames it"
+                                                    : strerror(-r));
                 return r;
         }
         l->facts = facts;

@@ -8,6 +8,7 @@
 #include "link-scene.h"
 #include "link-surroundings.h"
 #include "link-watch.h"
+#include "names.h"
 #include "shaper-netlink.h"
 #include "tunnel-end.h"
 #include "wifi.h"
@@ -98,7 +99,9 @@ static void scene(void)
                 check_list(&s.qdiscs);
                 (void)link_scene_ours(&s);
                 (void)link_scene_foreign(&s);
-                if (link_record_take(&record, nl, 2, &s, &reason) >= 0 && record.present) {
+                /* one with another name is not managed */
+                if (text_is_valid(s.link.name, sizeof s.link.name) &&
+                    link_record_take(&record, nl, 2, &s, &reason) >= 0 && record.present) {
                         if (qdisc_record_format(&record.was, &text) >= 0 &&
                             qdisc_record_parse(text, strlen(text), &back) < 0)
                                 abort();

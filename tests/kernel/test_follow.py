@@ -222,6 +222,29 @@ class FollowTest(unittest.TestCase):
         self.follows(lambda: self.link()["State"] == "absent")
         self.assertEqual(root("p2sA"), "noqueue")
 
+    def test_a_default_route_through_a_name_that_is_no_text(self):
+        """The kernel takes any bytes but blanks; the bus takes UTF-8."""
+        self.manage("auto")
+        sh("ip route add default via 192.0.1.9 metric 300")
+        self.follows(lambda: self.is_shaped("p2sA"))
+        odd = (b"w\xff", b"w\x01")
+        for name in odd:
+            sh("ip link set p2sC down")
+            subprocess.run([b"ip", b"link", b"set", b"p2sC", b"name", name, b"up"], check=True)
+            sh("ip route add default via 192.0.2.9 metric 100")
+            self.follows(lambda: self.link()["State"] == "failed")
+            self.assertIn("not text", self.link()["Reason"])
+            self.assertEqual(root("p2sA"), "noqueue")
+            self.bus.stop_daemon()
+            self.bus.start_daemon()
+            self.assertEqual(self.link()["State"], "failed")
+            subprocess.run([b"ip", b"link", b"set", name, b"down", b"name", b"p2sC"], check=True)
+            self.follows(lambda: self.is_shaped("p2sA"))
+            sh("ip link set p2sC up; ip route replace default via 192.0.2.9 metric 100")
+            self.follows(lambda: self.is_shaped("p2sC"))
+            sh("ip route del default via 192.0.2.9")
+            self.follows(lambda: self.is_shaped("p2sA"))
+
     def test_a_link_that_changes(self):
         self.manage("p2sA")
         ifb = self.link()["Ifb"]
