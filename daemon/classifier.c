@@ -165,8 +165,7 @@ static int load(Classifier *c, ClassifierShared *shared, bool ethernet)
                 r = p2s_bpf__load(c->skel);
         if (r < 0)
                 return r;
-        /* libbpf asks once and keeps the answer; a kernel that maps the table of ports does these
-         */
+        /* libbpf asks the kernel once; one that maps the table of ports does these, too */
         if (!c->skel->data_settings || !c->skel->bss) {
                 free(load_log);
                 load_log = strdup("for want of memory, libbpf took the kernel for one that cannot "
