@@ -196,9 +196,7 @@ static int linux_default_link(Kernel *k, struct default_link *ret)
         int r = tunnel_default(k->nl, ret);
 
         link_watch_hosts(k->watch, r >= 0 && ret->tunnel[0] != '\0');
-        /* what crosses the bus and stands in files is text; a kernel's name need not be */
-        if (r >= 0 && !(text_is_valid(ret->name, sizeof ret->name) &&
-                        text_is_valid(ret->tunnel, sizeof ret->tunnel)))
+        if (r >= 0 && !(link_name_is_text(ret->name) && link_name_is_text(ret->tunnel)))
                 return -EILSEQ;
         return r;
 }

@@ -147,3 +147,8 @@ bool text_is_valid(const char *s, size_t max)
 
         return true;
 }
+
+bool link_name_is_text(const char *name)
+{
+        return text_is_valid(name, 15) && !strchr(name, ' ');
+}

@@ -31,6 +31,10 @@ const char *p2s_rule_to_string(enum p2s_rule rule);
  * the kernel: printable ASCII alone.  "auto" passes; NULL does not. */
 bool link_name_is_valid(const char *name);
 
+/* Whether the name that an interface has is fit for the bus and for a file's line: the
+ * kernel takes any bytes but '/', ':' and blanks.  "" passes. */
+bool link_name_is_text(const char *name);
+
 /* Whether s is UTF-8 (RFC 3629) without control characters (C0, DEL, C1) and at
  * most max bytes long.  Fit for a label, and to be logged. */
 bool text_is_valid(const char *s, size_t max);

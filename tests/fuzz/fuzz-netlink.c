@@ -100,7 +100,7 @@ static void scene(void)
                 (void)link_scene_ours(&s);
                 (void)link_scene_foreign(&s);
                 /* one with another name is not managed */
-                if (text_is_valid(s.link.name, sizeof s.link.name) &&
+                if (link_name_is_text(s.link.name) &&
                     link_record_take(&record, nl, 2, &s, &reason) >= 0 && record.present) {
                         if (qdisc_record_format(&record.was, &text) >= 0 &&
                             qdisc_record_parse(text, strlen(text), &back) < 0)

@@ -57,6 +57,18 @@ static void test_link_names(void **state)
                 assert_false(link_name_is_valid(bad[i]));
 }
 
+/* What the kernel has and nobody chose here. */
+static void test_names_that_links_have(void **state)
+{
+        static const char *const good[] = {"eth0", "wl\xc3\xa4n0", "", "enx001122334455"};
+        static const char *const bad[] = {"w\xff", "w\x01", "w\x7f", "a b", "\xc3", "\xc2\x85"};
+
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                assert_true(link_name_is_text(good[i]));
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_false(link_name_is_text(bad[i]));
+}
+
 static void test_text(void **state)
 {
         static const struct {
@@ -100,7 +112,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round_trip), cmocka_unit_test(test_order_of_strength),
                 cmocka_unit_test(test_not_a_word), cmocka_unit_test(test_out_of_range),
-                cmocka_unit_test(test_link_names), cmocka_unit_test(test_text),
+                cmocka_unit_test(test_link_names), cmocka_unit_test(test_names_that_links_have), cmocka_unit_test(test_text),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
