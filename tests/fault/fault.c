@@ -181,7 +181,7 @@ enum { READS = 1, CHANGES = 2, GROWS = 4 };
 /* What such a call can meet: a full file system, a read-only one, a broken one. */
 static bool can_have(int what)
 {
-        switch (control->error) {
+        switch ((int64_t)control->error) {
         case ENOSPC:
                 return what & GROWS;
         case EROFS:

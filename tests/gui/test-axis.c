@@ -27,8 +27,9 @@ static void a_peak_fits_under_a_round_top(void)
 
 static void any_peak_is_held_by_few_nice_steps(void)
 {
-        for (double peak = 1e-3; peak < 1e11; peak *= 1.37)
+        for (guint i = 0; i < 8 * 14; i++) /* a thousandth to 100 thousand million */
                 for (guint steps = 1; steps <= 8; steps++) {
+                        double peak = 1e-3 * pow(10, i / 8.0);
                         P2sAxis axis = p2s_axis_fit(peak, 0, steps);
                         double mantissa = axis.step / pow(10, floor(log10(axis.step) + 1e-9));
 

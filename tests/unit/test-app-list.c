@@ -139,7 +139,7 @@ static void test_errors(void **state)
 
         for (int i = 0; i < APP_EXES_MAX; i++)
                 (void)snprintf(text + strlen(text), 16, "n%d ", i);
-        strcat(text, "\n");
+        (void)snprintf(text + strlen(text), 2, "\n");
         parse(&list, text, "f:2:[App A] Exe=: more than 64 names of one program\n");
         assert_string_equal(name_of(&list, "n0", ""), "-");
 }

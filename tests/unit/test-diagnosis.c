@@ -50,7 +50,7 @@ static void on_finding(const struct finding *f, void *userdata)
                 n += a->string ? (size_t)sprintf(text + n, "%s", a->string)
                                : (size_t)sprintf(text + n, "%" PRIu64, a->number);
         }
-        (void)strcpy(text + n, "\n");
+        (void)sprintf(text + n, "\n");
 }
 
 static void expect(const char *found)

@@ -16,8 +16,8 @@ static void test_siphash(void **state)
         uint8_t other[16] = {[15] = 1};
         uint8_t data[48];
 
-        for (uint8_t i = 0; i < sizeof(data); i++)
-                data[i] = i;
+        for (size_t i = 0; i < sizeof(data); i++)
+                data[i] = (uint8_t)i;
         assert_int_equal(siphash13(data, 8, key), UINT64_C(0xead411e67ebe2eea));
         assert_int_equal(siphash13(data, 16, key), UINT64_C(0x8972188433a5c5b7));
         assert_int_equal(siphash13(data, 48, key), UINT64_C(0xfe1f2445ba50237f));
