@@ -112,7 +112,8 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_round_trip), cmocka_unit_test(test_order_of_strength),
                 cmocka_unit_test(test_not_a_word), cmocka_unit_test(test_out_of_range),
-                cmocka_unit_test(test_link_names), cmocka_unit_test(test_names_that_links_have), cmocka_unit_test(test_text),
+                cmocka_unit_test(test_link_names), cmocka_unit_test(test_names_that_links_have),
+                cmocka_unit_test(test_text),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
